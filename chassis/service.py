@@ -1,0 +1,69 @@
+"""The manifest of a service: the one place where its parts meet."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import entry_points
+from typing import Any
+
+import click
+from flask_smorest import Blueprint
+from sqlalchemy import MetaData
+
+from chassis.settings import Settings
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from contracts.event import Event
+
+Reaction = Callable[[UnitOfWork, Any], None]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something that happens because time passes, in a worker.
+
+    `run` returns how much it did; after anything but 0 it runs again at once. Workers of one
+    service run the same timer side by side, so `run` claims rows with SKIP LOCKED or is idempotent.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[UnitsOfWork], int]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A queue on which outsiders write to us, each under a broker account of its own."""
+
+    exchange: str
+    queue: str
+    event: type[Event]
+    reaction: Reaction
+
+
+@dataclass(frozen=True)
+class Service:
+    """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters."""
+
+    name: str
+    metadata: MetaData
+    blueprints: Sequence[Blueprint] = ()
+    announces: Sequence[type[Event]] = ()
+    reactions: Mapping[type[Event], Sequence[Reaction]] = field(default_factory=dict)
+    doors: Sequence[Door] = ()
+    timers: Sequence[Timer] = ()
+    ports: Callable[[Settings], object] = lambda settings: None
+    seed: Callable[[UnitOfWork], None] | None = None
+    commands: Sequence[click.Command] = ()
+
+
+def load(name: str) -> Service:
+    """The installed service of that name. KeyError when there is none."""
+    (found,) = entry_points(group="motcua.services", name=name) or [None]
+    if found is None:
+        raise KeyError(f"no service is called {name!r}; there are {', '.join(names())}")
+    service: Service = found.load()
+    return service
+
+
+def names() -> list[str]:
+    return sorted(found.name for found in entry_points(group="motcua.services"))

@@ -1,0 +1,90 @@
+"""One transaction: the state change, its history, its audit row and its outbox rows, or none of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from chassis import outbox, personal, sealing
+from chassis.settings import Settings
+from contracts.event import Event, Message, Sealed
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class UnitOfWork:
+    """What a command or reaction works with. `message` is the envelope a reaction answers to."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        clock: Clock = utc_now,
+        message: Message | None = None,
+    ) -> None:
+        self.session = session
+        self.settings = settings
+        self.message = message
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """UTC, aware."""
+        return self._clock()
+
+    def emit(self, *events: Event) -> None:
+        """Record events in the outbox, in this transaction, in this order."""
+        self.session.flush()
+        for event in events:
+            outbox.record(self.session, event, self.now())
+
+    def seal(self, text: str, for_service: str) -> Sealed:
+        """Make `text` readable by that service only."""
+        return sealing.seal(self.settings.seals[for_service], for_service, text)
+
+    def unseal(self, sealed: Sealed) -> str:
+        """Open what was sealed for this service. ValueError when it was not."""
+        service = self.settings.service
+        return sealing.unseal(self.settings.seals[service], service, sealed)
+
+    def protect(self, person: UUID, text: str) -> bytes:
+        """Encrypt personal data for storage under the person's own data key."""
+        return personal.protect(self.session, self.settings.master, person, text)
+
+    def reveal(self, person: UUID, protected: bytes) -> str:
+        """Decrypt what `protect` stored. LookupError once the person's key was destroyed."""
+        return personal.reveal(self.session, self.settings.master, person, protected)
+
+    def index(self, text: str) -> bytes:
+        """A keyed hash to look personal data up by equality without storing it."""
+        return personal.index(self.settings.index, text)
+
+
+class UnitsOfWork:
+    """Opens units of work: `with units() as uow: ...` commits on clean exit, rolls back on any exception."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        ports: object = None,
+        clock: Clock = utc_now,
+        after_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.ports = ports
+        self.clock = clock
+        self._after_commit = after_commit
+
+    @contextmanager
+    def __call__(self, message: Message | None = None) -> Iterator[UnitOfWork]:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield UnitOfWork(session, self.settings, self.clock, message)
+        self._after_commit()

@@ -1,0 +1,1 @@
+"""The words every service shares. Pure functions and frozen values, no I/O."""
