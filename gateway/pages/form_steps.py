@@ -1,0 +1,243 @@
+"""A procedure's form as steps and fields: what to ask now, what was answered, what is missing. No I/O.
+
+The catalogue publishes `layout` (what the pages draw) and `schema` (JSON Schema 2020-12, what the dossier
+service checks). Here they meet: the layout says what is asked, the schema what an answer may be.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from gateway.pages import form_values
+from vocabulary.text import Text
+
+Answers = Mapping[str, Any]
+
+YES, NO = Text("Có", "Yes"), Text("Không", "No")
+NOT_ANSWERED = {"checkbox": "must-tick", "select": "choose", "radio": "choose"}
+WORDS_FOR_RULE = {
+    "minLength": "too-short",
+    "maxLength": "too-long",
+    "minimum": "too-small",
+    "exclusiveMinimum": "too-small",
+    "maximum": "too-large",
+    "exclusiveMaximum": "too-large",
+    "const": "must-tick",
+    "enum": "choose",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with one answer. `code` names the words (`error.<code>`), `limit` completes them."""
+
+    name: str
+    code: str
+    limit: Any = None
+
+    @property
+    def pointer(self) -> str:
+        return "/" + self.name.replace("~", "~0").replace("/", "~1")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Shown only while the field `name` has one of `values`."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    def met(self, answers: Answers) -> bool:
+        return self.name in answers and answers[self.name] in self.values
+
+
+@dataclass(frozen=True)
+class Option:
+    value: Any
+    label: Text
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    label: Text
+    hint: Text | None
+    widget: str
+    required: bool
+    options: tuple[Option, ...]
+    rules: Mapping[str, Any]
+    prefill: str | None
+    condition: Condition | None
+    autocomplete: str | None
+
+    def words(self, value: Any) -> Text:
+        """The answer as the check page shows it."""
+        if self.widget == "checkbox":
+            return YES if value else NO
+        for option in self.options:
+            if option.value == value:
+                return option.label
+        plain = form_values.shown(self.widget, value)
+        return Text(plain, plain)
+
+    def read(self, text: str) -> Any:
+        """The JSON value of what was posted, None when nothing was. Raises Unreadable."""
+        if self.widget == "checkbox":
+            return bool(text)
+        bare = form_values.tidy(text)
+        by_text = {str(option.value): option.value for option in self.options}
+        return form_values.parse(self.widget, bare, by_text) if bare else None
+
+    def trouble(self, value: Any) -> Trouble | None:
+        """What is wrong with a value that could be read: missing, or against a rule of the schema."""
+        if value is None or (value is False and self.must_be_ticked):
+            return Trouble(self.name, NOT_ANSWERED.get(self.widget, "required")) if self.required else None
+        error = next(iter(Draft202012Validator(self.rules).iter_errors(value)), None)
+        if error is None:
+            return None
+        return Trouble(self.name, WORDS_FOR_RULE.get(str(error.validator), "pattern"), error.validator_value)
+
+    @property
+    def must_be_ticked(self) -> bool:
+        return self.widget == "checkbox" and self.required and self.rules.get("const") is True
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    number: int
+    title: Text
+    hint: Text | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One posted step: `answers` is the whole form with what could be read, `raw` what was typed.
+
+    `appeared` names the fields that the new answers call for and the page did not show yet.
+    """
+
+    answers: dict[str, Any]
+    raw: dict[str, str]
+    troubles: tuple[Trouble, ...]
+    appeared: tuple[str, ...]
+
+    @property
+    def finished(self) -> bool:
+        return not self.troubles and not self.appeared
+
+
+@dataclass(frozen=True)
+class Form:
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, published: Mapping[str, Any]) -> "Form":
+        """From a procedure's `form`: `{schema, layout}`."""
+        rules = published["schema"].get("properties", {})
+        return cls(tuple(step_of(row, number, rules) for number, row in enumerate(published["layout"], 1)))
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        return {each.name: each for step in self.steps for each in step.fields}
+
+    def asks(self, asked: Field, answers: Answers) -> bool:
+        """Whether the field is shown: its condition is met by a field that is itself shown."""
+        if asked.condition is None:
+            return True
+        other = self.fields.get(asked.condition.name)
+        return other is not None and asked.condition.met(answers) and self.asks(other, answers)
+
+    def asked(self, step: Step, answers: Answers) -> list[Field]:
+        return [each for each in step.fields if self.asks(each, answers)]
+
+    def walk(self, answers: Answers) -> list[Step]:
+        """The steps that have something to ask, in order."""
+        return [step for step in self.steps if self.asked(step, answers)]
+
+    def pruned(self, answers: Answers) -> dict[str, Any]:
+        """Only the answers to questions that are asked: a hidden field must be absent."""
+        return {
+            name: value
+            for name, value in answers.items()
+            if value is not None and name in self.fields and self.asks(self.fields[name], answers)
+        }
+
+    def read(self, step: Step, posted: Mapping[str, str], shown: Iterable[str], answers: Answers) -> Reading:
+        """One step as posted, over the answers there were. `shown` names the fields that were on the page."""
+        on_page = [each for each in step.fields if each.name in set(shown)]
+        raw = {each.name: posted.get(each.name, "") for each in on_page}
+        values, troubles = read_fields(on_page, raw)
+        merged = {**answers, **values}
+        now_asked = {each.name for each in self.asked(step, merged)}
+        return Reading(
+            self.pruned(merged),
+            raw,
+            tuple(each for each in troubles if each.name in now_asked),
+            tuple(each.name for each in self.asked(step, merged) if each.name not in raw),
+        )
+
+    def troubles(self, answers: Answers) -> dict[int, list[Trouble]]:
+        """Everything missing or wrong, by step number, at once."""
+        found: dict[int, list[Trouble]] = {}
+        for step in self.steps:
+            all_of_step = [each.trouble(answers.get(each.name)) for each in self.asked(step, answers)]
+            if any(all_of_step):
+                found[step.number] = [each for each in all_of_step if each]
+        return found
+
+    def prefilled(self, account: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers the account already has, by the layout's `prefill`."""
+        wanted = {each.name: each.prefill for each in self.fields.values() if each.prefill}
+        return self.pruned({name: account.get(known_as) for name, known_as in wanted.items()})
+
+    def step_of(self, name: str) -> Step | None:
+        return next((step for step in self.steps for each in step.fields if each.name == name), None)
+
+
+def read_fields(fields: Iterable[Field], raw: Mapping[str, str]) -> tuple[dict[str, Any], list[Trouble]]:
+    """What could be read by name (None where nothing usable was typed), and what is wrong."""
+    values: dict[str, Any] = {}
+    troubles: list[Trouble] = []
+    for each in fields:
+        try:
+            value = each.read(raw[each.name])
+            trouble = each.trouble(value)
+        except form_values.Unreadable as unreadable:
+            value, trouble = None, Trouble(each.name, unreadable.code)
+        values[each.name] = None if trouble else value
+        troubles += [trouble] if trouble else []
+    return values, troubles
+
+
+def step_of(row: Mapping[str, Any], number: int, rules: Mapping[str, Any]) -> Step:
+    fields = tuple(field_of(each, rules.get(each["name"], {})) for each in row["fields"])
+    return Step(row["id"], number, text_of(row, "title"), optional_text(row, "hint"), fields)
+
+
+def field_of(row: Mapping[str, Any], rules: Mapping[str, Any]) -> Field:
+    when = row.get("show_when")
+    return Field(
+        name=row["name"],
+        label=text_of(row, "label"),
+        hint=optional_text(row, "hint"),
+        widget=row["widget"],
+        required=row.get("required", False),
+        options=tuple(Option(each["value"], text_of(each, "label")) for each in row.get("options", ())),
+        rules=rules,
+        prefill=row.get("prefill"),
+        condition=Condition(when["field"], tuple(when["values"])) if when else None,
+        autocomplete=row.get("autocomplete"),
+    )
+
+
+def text_of(row: Mapping[str, Any], key: str) -> Text:
+    return Text(row[key], row.get(f"{key}_en") or row[key])
+
+
+def optional_text(row: Mapping[str, Any], key: str) -> Text | None:
+    return text_of(row, key) if row.get(key) else None
