@@ -1,0 +1,145 @@
+"""Who calls, and whether this route is for them. Declared on the route with `allow(...)`, nowhere else."""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app, g, request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from vocabulary.refusals import Forbidden, NotAuthenticated
+
+AUDIENCE = "motcua"
+ALGORITHMS = ["ES256"]
+LEEWAY_SECONDS = 5
+KINDS = frozenset({"anyone", "citizen", "business", "official", "agency", "operator"})
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Principal:
+    account: UUID
+    kind: str
+    assurance: str
+    agency: str | None
+    roles: frozenset[str]
+    session: UUID | None
+
+
+class KeySource(Protocol):
+    def keys(self, kid: str | None) -> KeySet: ...
+
+
+class Verifier:
+    """Checks access tokens (ES256, issuer, audience, times) and remembers good ones until they expire."""
+
+    REMEMBERED = 10_000
+
+    def __init__(self, source: KeySource, issuer: str, now: Callable[[], float] = time.time) -> None:
+        self._source = source
+        self._now = now
+        self._known: dict[str, tuple[float, Principal]] = {}
+        self._rules = jwt.JWTClaimsRegistry(
+            now=lambda: int(now()),
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+
+    def principal(self, token: str) -> Principal:
+        """NotAuthenticated when the token is not ours, not for us, or no longer good."""
+        expires, principal = self._known.get(token, (0.0, None))
+        if principal and self._now() < expires:
+            return principal
+        expires, principal = self._verify(token)
+        if len(self._known) >= self.REMEMBERED:
+            self._known.clear()
+        self._known[token] = (expires, principal)
+        return principal
+
+    def _verify(self, token: str) -> tuple[float, Principal]:
+        try:
+            decoded = jwt.decode(token, lambda guest: self._key(guest.headers().get("kid")), ALGORITHMS)
+            self._rules.validate(decoded.claims)
+            return float(decoded.claims["exp"]), _principal(decoded.claims)
+        except (JoseError, ValueError, KeyError) as error:
+            raise bad_token() from error
+
+    def _key(self, kid: str | None) -> Any:
+        for key in self._source.keys(kid).keys:
+            if key.kid == kid:
+                return key
+        raise ValueError("signed with a key that is not known")
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    return Principal(
+        account=UUID(claims["sub"]),
+        kind=claims["kind"],
+        assurance=claims["acr"],
+        agency=claims.get("agency"),
+        roles=frozenset(claims.get("roles", ())),
+        session=UUID(claims["sid"]) if "sid" in claims else None,
+    )
+
+
+def bad_token() -> NotAuthenticated:
+    return NotAuthenticated(
+        "not-authenticated", "Bạn cần đăng nhập để làm việc này.", "You need to log in to do this."
+    )
+
+
+def allow(*kinds: str, roles: Collection[str] | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The only principals that may call the route; `roles` narrows officials, any one of them is enough."""
+    if not kinds or set(kinds) - KINDS:
+        raise ValueError(f"allow() knows {sorted(KINDS)}, not {kinds}")
+
+    def declare(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if "anyone" not in kinds:
+                _admit(kinds, roles)
+            return view(*args, **kwargs)
+
+        guarded.allowed = (frozenset(kinds), roles)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def _admit(kinds: tuple[str, ...], roles: Collection[str] | None) -> None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise bad_token()
+    verifier: Verifier = current_app.extensions["verifier"]
+    who = verifier.principal(token.strip())
+    if who.kind not in kinds or (roles is not None and not who.roles.intersection(roles)):
+        raise Forbidden(
+            "not-allowed", "Tài khoản của bạn không được làm việc này.", "Your account may not do this."
+        )
+    g.principal = who
+
+
+def principal() -> Principal:
+    """The caller of the current request; only on routes that are not for anyone."""
+    who: Principal = g.principal
+    return who
+
+
+def refuse_undeclared_routes(app: Flask, exempt: Collection[str]) -> None:
+    """A route that does not say who may call it must not start."""
+    undeclared = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in exempt and not hasattr(app.view_functions[rule.endpoint], "allowed")
+    ]
+    if undeclared:
+        raise RuntimeError(f"routes without allow(...): {', '.join(sorted(undeclared))}")

@@ -1,0 +1,26 @@
+"""`/livez`: the process runs. `/readyz`: it can do its work, or says what is missing."""
+
+from flask import Flask, Response, jsonify
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+
+def add(app: Flask, engine: Engine) -> None:
+    app.add_url_rule("/livez", "livez", lambda: jsonify(status="alive"))
+    app.add_url_rule("/readyz", "readyz", lambda: ready(engine))
+
+
+def ready(engine: Engine) -> Response:
+    database = "ok" if answers(engine) else "away"
+    answer = jsonify(status="ready" if database == "ok" else "not-ready", database=database)
+    answer.status_code = 200 if database == "ok" else 503
+    return answer
+
+
+def answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(select(1))
+        return True
+    except SQLAlchemyError:
+        return False

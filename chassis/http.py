@@ -1,0 +1,52 @@
+"""Calls to counterparts outside the process: pooled, with time limits, never retried behind our back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import urllib3
+
+from chassis import tracing
+
+
+class Away(Exception):
+    """The counterpart cannot be reached, is too slow, or answers that it is broken."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise Away(f"answered {self.status} with what is not JSON") from error
+
+
+class Client:
+    """`timeout` in seconds bounds connecting and each read. Answers of 500 and more raise Away."""
+
+    def __init__(self, url: str, timeout: float = 5, pool: int = 8) -> None:
+        self._url = url
+        limits = urllib3.Timeout(connect=min(timeout, 2), read=timeout)
+        self._pool = urllib3.PoolManager(timeout=limits, maxsize=pool, retries=False)
+
+    def get(self, path: str) -> Answer:
+        return self._call("GET", path)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        return self._call("POST", path, json=body)
+
+    def _call(self, method: str, path: str, **kwargs: Any) -> Answer:
+        trace = tracing.current()
+        headers = {"Accept": "application/json"} | ({"traceparent": trace} if trace else {})
+        try:
+            got = self._pool.request(method, self._url + path, headers=headers, redirect=False, **kwargs)
+        except urllib3.exceptions.HTTPError as error:
+            raise Away(type(error).__name__) from error
+        if got.status >= 500:
+            raise Away(f"answered {got.status}")
+        return Answer(got.status, got.data)

@@ -1,0 +1,56 @@
+"""Alembic for every service, each with its own history in its own database."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import create_engine, make_url, text
+
+from chassis import service as services
+from chassis import tables
+
+LOCK = 7_201_001
+
+
+def upgrade(service: str, url: str) -> None:
+    """Bring the database to the newest version. Safe to run by several at once, and again."""
+    command.upgrade(_config(service, url), "head")
+
+
+def make(service: str, url: str, message: str) -> None:
+    """Write a new migration from the difference between tables.py and the database."""
+    command.revision(_config(service, url), message, autogenerate=True)
+
+
+def create_chassis_tables(op: Any) -> None:
+    """The first step of every service's first migration."""
+    tables.metadata.create_all(op.get_bind())
+
+
+def run() -> None:
+    """What each service's env.py calls."""
+    name = context.config.get_main_option("service")
+    assert name is not None
+    engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        context.configure(
+            connection=connection,
+            target_metadata=[services.load(name).metadata, tables.metadata],
+            transaction_per_migration=True,
+        )
+        connection.commit()
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+def _config(service: str, url: str) -> Config:
+    config = Config()
+    package = __import__(f"services.{service}", fromlist=["__path__"])
+    config.set_main_option("script_location", str(Path(package.__path__[0]) / "migrations"))
+    config.set_main_option("service", service)
+    plain = make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    config.set_main_option("sqlalchemy.url", plain.replace("%", "%%"))
+    return config

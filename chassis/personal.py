@@ -1,0 +1,50 @@
+"""Personal data at rest: a data key per person, wrapped by the master key; erasure destroys the key."""
+
+import hmac
+import os
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chassis.sealing import decrypt, encrypt
+from chassis.settings import KeyRing
+from chassis.tables import data_keys
+
+
+def protect(session: Session, master: KeyRing, person: UUID, text: str) -> bytes:
+    return encrypt(_key(session, master, person), text.encode(), person.bytes)
+
+
+def reveal(session: Session, master: KeyRing, person: UUID, protected: bytes) -> str:
+    key = _stored_key(session, master, person)
+    if key is None:
+        raise LookupError("the person's data key was destroyed")
+    return decrypt(key, protected, person.bytes).decode()
+
+
+def erase(session: Session, person: UUID) -> None:
+    """What was protected for this person can never be read again."""
+    session.execute(delete(data_keys).where(data_keys.c.person == person))
+
+
+def index(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")
+
+
+def _key(session: Session, master: KeyRing, person: UUID) -> bytes:
+    key = _stored_key(session, master, person)
+    if key is not None:
+        return key
+    kid, wrapping = master.current
+    wrapped = encrypt(wrapping, os.urandom(32), person.bytes)
+    session.execute(
+        insert(data_keys).values(person=person, kid=kid, wrapped=wrapped).on_conflict_do_nothing()
+    )
+    return _key(session, master, person)
+
+
+def _stored_key(session: Session, master: KeyRing, person: UUID) -> bytes | None:
+    row = session.execute(select(data_keys).where(data_keys.c.person == person)).one_or_none()
+    return row and decrypt(master.keys[row.kid], row.wrapped, person.bytes)

@@ -1,0 +1,78 @@
+"""What a route uses: its unit of work, its adapters, the caller's language, versions."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, TypeVar, cast
+
+from flask import current_app, g, request
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema
+
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from vocabulary.refusals import Malformed, PreconditionRequired
+
+P = TypeVar("P")
+
+
+class Body(Schema):
+    """A request's content; what it does not know is refused, so a misspelt name is not lost silently."""
+
+    class Meta:
+        unknown = RAISE
+        ordered = True
+
+
+def api(name: str) -> Blueprint:
+    return Blueprint(name, name, url_prefix="/api/v1")
+
+
+@contextmanager
+def unit_of_work() -> Iterator[UnitOfWork]:
+    """The request's one transaction; used again inside itself, it joins it."""
+    if "uow" in g:
+        yield g.uow
+        return
+    units: UnitsOfWork = current_app.extensions["units"]
+    try:
+        with units() as uow:
+            g.uow = uow
+            yield uow
+    finally:
+        g.pop("uow", None)
+
+
+def units_of_work() -> UnitsOfWork:
+    """For the rare route that needs a transaction of its own beside the request's."""
+    return cast(UnitsOfWork, current_app.extensions["units"])
+
+
+def ports(kind: type[P]) -> P:
+    found = units_of_work().ports
+    if not isinstance(found, kind):
+        raise TypeError(f"this service's ports are {type(found).__name__}, not {kind.__name__}")
+    return found
+
+
+def language() -> Literal["vi", "en"]:
+    best = request.accept_languages.best_match(["vi", "en"], "vi")
+    return "en" if best == "en" else "vi"
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def expected_version() -> int:
+    """The version in If-Match that the caller read (RFC 9110 §13.1.1)."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise PreconditionRequired(
+            "version-required",
+            "Cho biết bạn đang sửa bản nào: gửi kèm If-Match.",
+            "Say which version you change: send If-Match.",
+        )
+    found = re.fullmatch(r'"(\d{1,9})"', given.strip())
+    if found is None:
+        raise Malformed("bad-if-match", "If-Match chưa đúng.", "If-Match is not one of our ETags.")
+    return int(found[1])
