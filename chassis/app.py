@@ -51,7 +51,7 @@ def create_api(
     _add_blueprints(app, service)
     health.add(app, units.engine)
     metrics.add(app)
-    _add_hooks(app, service.name)
+    _add_hooks(app)
     auth.refuse_undeclared_routes(app, UNGUARDED)
     return app
 
@@ -92,7 +92,7 @@ def _add_blueprints(app: Flask, service: Service) -> None:
     for blueprint in service.blueprints:
         documented.register_blueprint(blueprint)
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for path in documented.spec._paths.values():
+    for path in documented.spec.to_dict()["paths"].values():
         for name, operation in path.items():
             if name in {"get", "post", "put", "delete", "patch"}:
                 _document_problems(operation, problem)
@@ -105,7 +105,7 @@ def _document_problems(operation: dict[str, Any], problem: dict[str, Any]) -> No
     answers["default"] = {"description": "Refused: why, and which fields", "content": problem}
 
 
-def _add_hooks(app: Flask, process: str) -> None:
+def _add_hooks(app: Flask) -> None:
     @app.before_request
     def enter() -> None:
         given = request.headers.get("X-Request-Id", "")
@@ -137,5 +137,3 @@ def _log_request(answer: Response) -> None:
             ms=round(seconds * 1000, 1),
             request_id=g.get("request_id"),
         )
-
-

@@ -1,8 +1,13 @@
 """`/livez`: the process runs. `/readyz`: it can do its work, or says what is missing."""
 
+import threading
+
 from flask import Flask, Response, jsonify
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.serving import make_server
+
+from chassis import metrics
 
 
 def add(app: Flask, engine: Engine) -> None:
@@ -24,3 +29,12 @@ def answers(engine: Engine) -> bool:
         return True
     except SQLAlchemyError:
         return False
+
+
+def serve(service: str, engine: Engine, port: int) -> None:
+    """The same three addresses for a worker, which answers no other HTTP; in a thread of its own."""
+    app = Flask(f"{service}-worker", static_folder=None)
+    add(app, engine)
+    metrics.add(app)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()

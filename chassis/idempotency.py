@@ -50,9 +50,7 @@ def _once(uow: UnitOfWork, scope: str, key: str, run: Callable[[], Response]) ->
     mac = hmac.digest(uow.settings.index, request.get_data(cache=True), "sha256")
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{scope} {key}", 0))
     if not uow.session.execute(select(lock)).scalar_one():
-        raise Conflict(
-            "in-progress", "Yêu cầu này đang được xử lý.", "This very request is being worked on."
-        )
+        raise Conflict("in-progress", "Yêu cầu này đang được xử lý.", "This very request is being worked on.")
     known = uow.session.execute(select(keys).where(keys.c.scope == scope, keys.c.key == key)).one_or_none()
     if known is None:
         return _remember(uow, scope, key, mac, run())

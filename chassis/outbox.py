@@ -36,4 +36,5 @@ def _next_sequence(session: Session, subject: str) -> int:
     step = row.on_conflict_do_update(
         index_elements=[event_sequences.c.subject], set_={"last": event_sequences.c.last + 1}
     )
-    return session.execute(step.returning(event_sequences.c.last)).scalar_one()
+    last: int = session.execute(step.returning(event_sequences.c.last)).scalar_one()
+    return last

@@ -36,4 +36,6 @@ def values_of(cursor: str, count: int) -> list[str]:
 
 
 def _bad() -> Malformed:
-    return Malformed("bad-cursor", "Trang này không còn. Hãy xem lại từ đầu.", "This page is gone. Start again.")
+    return Malformed(
+        "bad-cursor", "Trang này không còn. Hãy xem lại từ đầu.", "This page is gone. Start again."
+    )

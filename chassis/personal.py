@@ -47,4 +47,4 @@ def _key(session: Session, master: KeyRing, person: UUID) -> bytes:
 
 def _stored_key(session: Session, master: KeyRing, person: UUID) -> bytes | None:
     row = session.execute(select(data_keys).where(data_keys.c.person == person)).one_or_none()
-    return row and decrypt(master.keys[row.kid], row.wrapped, person.bytes)
+    return decrypt(master.keys[row.kid], row.wrapped, person.bytes) if row else None

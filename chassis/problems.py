@@ -35,7 +35,9 @@ UNEXPECTED = Text(
     "Something went wrong on our side. What you sent before is safe. Try again in a few minutes.",
 )
 BUSY = Text("Hệ thống đang bận. Hãy thử lại sau ít giây.", "The service is busy. Try again in a few seconds.")
-INVALID = Text("Có thông tin chưa đúng. Xem từng mục bên dưới.", "Some answers are not right. See each below.")
+INVALID = Text(
+    "Có thông tin chưa đúng. Xem từng mục bên dưới.", "Some answers are not right. See each below."
+)
 PLAIN: dict[int, Text] = {
     400: Text("Không đọc được yêu cầu.", "The request cannot be read."),
     404: Text("Không tìm thấy.", "Not found."),
@@ -67,7 +69,7 @@ def of_http(error: HTTPException) -> Response:
     messages = getattr(error, "data", {}).get("messages")
     if messages and status == HTTPStatus.UNPROCESSABLE_ENTITY:
         return problem(status, "invalid", INVALID, list(faults_of(messages)))
-    allow = {"Allow": value for name, value in error.get_headers() if name == "Allow"}
+    allow = {name: value for name, value in error.get_headers() if name == "Allow"}
     code = status.phrase.lower().replace(" ", "-")
     return problem(status, code, PLAIN.get(status, UNEXPECTED), headers=allow)
 

@@ -20,7 +20,6 @@ class Body(Schema):
 
     class Meta:
         unknown = RAISE
-        ordered = True
 
 
 def api(name: str) -> Blueprint:

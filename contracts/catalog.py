@@ -1,9 +1,9 @@
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from contracts.event import Event, Instant, Name
-
 from msgspec import Struct
+
+from contracts.event import Event, Instant, Name
 
 SOURCE = "/services/catalog"
 

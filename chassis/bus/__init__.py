@@ -1,0 +1,49 @@
+"""One way to send and hear events, with two carriers: RabbitMQ, or the process itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event as Flag
+from typing import Protocol
+
+from chassis.consumer import Delivered
+
+
+class BusAway(Exception):
+    """Sending failed or its outcome is unknown: send the same events again."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """An event on its way: `body` is the envelope's bytes."""
+
+    id: str
+    type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """`handle` returns once all it was given is committed. `queue` is durable and named for its owner."""
+
+    queue: str
+    handle: Callable[[Sequence[Delivered]], None]
+
+
+class Publisher(Protocol):
+    def publish(self, window: Sequence[Outgoing]) -> None:
+        """On return every subscriber entitled to them has them safe. BusAway otherwise."""
+
+    def close(self) -> None: ...
+
+
+class Bus(Protocol):
+    """`tick` is called at least every second, so that a watchdog can tell a stuck loop."""
+
+    def publisher(self) -> Publisher: ...
+
+    def consume(self, subscriber: Subscriber, stop: Flag, tick: Callable[[], None]) -> None:
+        """Feed the subscriber until `stop`; reconnects by itself."""
+
+
+Topics = Mapping[str, Sequence[str]]
+"""Which event types each service hears, whether or not it runs now."""

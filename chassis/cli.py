@@ -1,0 +1,63 @@
+"""`motcua`: every role of every service, and what each service adds for its operators."""
+
+from importlib.metadata import entry_points
+
+import click
+
+from chassis import logs, migrate, serve, worker
+from chassis import service as services
+from chassis import settings as configuration
+from chassis.app import create_api
+
+SERVICE = click.Choice(services.names())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="motcua")
+def main() -> None:
+    """One door to public services."""
+
+
+@main.command()
+@click.argument("name", type=SERVICE, metavar="SERVICE")
+@click.option("--bind", default="127.0.0.1:8010", show_default=True, help="Address and port.")
+def api(name: str, bind: str) -> None:
+    """Answer a service's HTTP calls (gunicorn)."""
+    logs.configure(f"{name}-api")
+    service, settings = services.load(name), configuration.load(name)
+    units = worker.open_units(service, settings, "api")
+    serve.serve(create_api(service, settings, units), bind)
+
+
+@main.command("worker")
+@click.argument("name", type=SERVICE, metavar="SERVICE")
+def work(name: str) -> None:
+    """Relay, consume and keep the times of a service (needs AMQP_URL)."""
+    logs.configure(f"{name}-worker")
+    worker.run_on_broker(services.load(name), configuration.load(name))
+
+
+@main.command("migrate")
+@click.argument("name", type=SERVICE, metavar="SERVICE")
+@click.option("--make", "message", metavar="MESSAGE", help="Write a new migration instead (developers).")
+@click.option("--seed/--no-seed", default=False, help="Also put in what a new installation starts with.")
+def migrate_database(name: str, message: str | None, seed: bool) -> None:
+    """Bring a service's database to the newest version."""
+    settings = configuration.load(name)
+    if message:
+        return migrate.make(name, settings.database_url, message)
+    migrate.upgrade(name, settings.database_url)
+    if seed:
+        worker.seed(services.load(name), settings)
+    click.echo(f"{name}: the database is up to date")
+
+
+def _add_commands() -> None:
+    for name in services.names():
+        for command in services.load(name).commands:
+            main.add_command(command)
+    for found in entry_points(group="motcua.commands"):
+        main.add_command(found.load())
+
+
+_add_commands()

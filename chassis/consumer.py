@@ -1,0 +1,182 @@
+"""Handles events: a batch in one transaction, each reaction at most once, one bad event delays no other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from chassis import envelope, metrics, parking, tracing
+from chassis.service import Reaction
+from chassis.tables import inbox
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from contracts.event import Event, Message
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One reaction to one kind of event; `name` is its key in inbox and parking."""
+
+    name: str
+    event: type[Event]
+    react: Reaction
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A message as it came: the envelope read, and the bytes to park if need be."""
+
+    message: Message
+    body: str
+
+
+@dataclass(frozen=True)
+class Task:
+    delivered: Delivered
+    handler: Handler
+
+    @property
+    def subject(self) -> str:
+        return self.delivered.message.subject
+
+    @property
+    def lane(self) -> tuple[str, str]:
+        """What keeps its order: the same handler and the same aggregate."""
+        return self.handler.name, self.subject
+
+    @property
+    def key(self) -> tuple[Any, str]:
+        return self.delivered.message.id, self.handler.name
+
+
+class Failed(Exception):
+    """The task at `index` failed with `cause`; nothing of its batch is committed."""
+
+    def __init__(self, index: int, cause: Exception) -> None:
+        super().__init__(index)
+        self.index = index
+        self.cause = cause
+
+
+class Consumer:
+    def __init__(self, service: str, handlers: Sequence[Handler], units: UnitsOfWork) -> None:
+        self.service = service
+        self.units = units
+        self._handlers: dict[str, list[Handler]] = {}
+        for handler in handlers:
+            self._handlers.setdefault(handler.event.type, []).append(handler)
+        self._names = [handler.name for handler in handlers]
+
+    def handle(self, batch: Sequence[Delivered]) -> None:
+        """On return every event is applied or parked, and committed. Raises only when the database is away."""
+        tasks = [Task(d, h) for d in batch for h in self._handlers.get(d.message.type, ())]
+        self._work_through(tasks)
+
+    def _work_through(self, tasks: Sequence[Task]) -> None:
+        """Redo what came before a failure, park it, go on with the rest."""
+        while tasks:
+            try:
+                return self._apply(tasks)
+            except Failed as failed:
+                self._work_through(tasks[: failed.index])
+                self._park(tasks[failed.index], failed.cause)
+                tasks = tasks[failed.index + 1 :]
+
+    def _apply(self, tasks: Sequence[Task]) -> None:
+        with self.units() as uow:
+            behind = parking.blocked(uow.session, list({task.subject for task in tasks}))
+            fresh = self._enter(uow, [task for task in tasks if task.lane not in behind])
+            for index, task in enumerate(tasks):
+                if task.key in fresh:
+                    fresh.remove(task.key)
+                    self._attempt(uow, task, index)
+                elif task.lane in behind:
+                    _put_aside(uow, task, None)
+        for task in tasks:
+            metrics.HANDLED.labels(self.service, task.handler.name).inc()
+
+    def _attempt(self, uow: UnitOfWork, task: Task, index: int) -> None:
+        try:
+            self._react(uow, task)
+        except Exception as error:
+            _raise_if_away(error)
+            raise Failed(index, error) from error
+
+    def _enter(self, uow: UnitOfWork, tasks: Sequence[Task]) -> set[tuple[Any, str]]:
+        """Inbox rows for all of them at once; returns those that were not there yet."""
+        if not tasks:
+            return set()
+        rows = [{"event_id": id, "handler": name} for id, name in (task.key for task in tasks)]
+        entered = insert(inbox).values(rows).on_conflict_do_nothing()
+        found = uow.session.execute(entered.returning(inbox.c.event_id, inbox.c.handler))
+        return {(row.event_id, row.handler) for row in found}
+
+    def _react(self, uow: UnitOfWork, task: Task) -> None:
+        message = task.delivered.message
+        tracing.enter(message.traceparent)
+        event = envelope.data_of(message, task.handler.event)
+        task.handler.react(UnitOfWork(uow.session, uow.settings, self.units.clock, message), event)
+        uow.session.flush()
+
+    def _park(self, task: Task, error: Exception) -> None:
+        with self.units() as uow:
+            _put_aside(uow, task, error)
+        metrics.PARKED.labels(self.service, task.handler.name).inc()
+        log.warning(
+            "event parked",
+            type=task.delivered.message.type,
+            event_id=str(task.delivered.message.id),
+            handler=task.handler.name,
+            error=type(error).__name__,
+        )
+
+    def retry_parked(self) -> int:
+        """Try one parked event whose time has come. Returns how many were tried."""
+        with self.units() as uow:
+            row = parking.claim(uow.session, self._names, uow.now())
+            if row is None:
+                return 0
+            task = self._task_of(row)
+            try:
+                with uow.session.begin_nested():
+                    if task.key in self._enter(uow, [task]):
+                        self._react(uow, task)
+            except Exception as error:
+                _raise_if_away(error)
+                parking.fail_again(uow.session, row, error, uow.now())
+            else:
+                parking.settle(uow.session, row.event_id, row.handler)
+        return 1
+
+    def _task_of(self, row: Any) -> Task:
+        message = envelope.open_up(row.body, row.sender)
+        (handler,) = (h for h in self._handlers[row.type] if h.name == row.handler)
+        return Task(Delivered(message, row.body), handler)
+
+
+def _raise_if_away(error: Exception) -> None:
+    """A database that is away fails every event alike: that is no reason to park this one."""
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_away(error)):
+        raise error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Connection lost, out of resources, or shutting down (SQLSTATE classes 08, 53, 57P)."""
+    state = getattr(error.orig, "sqlstate", None)
+    lost = state is None and isinstance(error, OperationalError)
+    return lost or str(state)[:2] in {"08", "53"} or str(state)[:3] == "57P"
+
+
+def _put_aside(uow: UnitOfWork, task: Task, error: Exception | None) -> None:
+    parking.park(
+        uow.session, task.delivered.message, task.delivered.body, task.handler.name, error, uow.now()
+    )
+
+
+def handlers_of(reactions: Mapping[type[Event], Sequence[Reaction]]) -> list[Handler]:
+    """A manifest's reactions as handlers, named after their functions."""
+    return [Handler(react.__name__, event, react) for event, reacts in reactions.items() for react in reacts]

@@ -1,0 +1,103 @@
+"""Events whose reaction failed, put aside in the database and tried again with back-off and jitter.
+
+Later events of the same aggregate wait behind; others go on. The schedule lives here, not in broker
+queues: far-ahead retries in a broker are what makes brokers fall over.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Row, delete, exists, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chassis.tables import parking
+from contracts.event import Message
+
+
+class NotYet(Exception):
+    """Something this event needs from another source has not arrived; try again soon."""
+
+
+SOON_FIRST, SOON_MOST = timedelta(milliseconds=200), timedelta(seconds=30)
+FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
+LAST_TRY = 20
+ERROR_LENGTH = 2000
+
+
+def delay(error: Exception, attempts: int) -> timedelta | None:
+    """How long after the `attempts`-th failure to try again; None: never, an operator decides."""
+    if isinstance(error, NotYet):
+        first, most, factor = SOON_FIRST, SOON_MOST, 1.5
+    else:
+        first, most, factor = FIRST, MOST, 2.0
+        if attempts >= LAST_TRY:
+            return None
+    wait = min(most, first * factor ** min(attempts - 1, 40))
+    return wait * random.uniform(0.8, 1.2)
+
+
+def blocked(session: Session, subjects: Sequence[str]) -> set[tuple[str, str]]:
+    """(handler, subject) pairs that have something parked: what comes later must wait behind."""
+    rows = select(parking.c.handler, parking.c.subject).where(parking.c.subject.in_(subjects)).distinct()
+    return {(row.handler, row.subject) for row in session.execute(rows)}
+
+
+def park(
+    session: Session, message: Message, body: str, handler: str, error: Exception | None, now: datetime
+) -> None:
+    """With an error: the first failure. Without: only waiting behind an earlier one."""
+    wait = delay(error, 1) if error else timedelta()
+    row = {
+        "event_id": message.id,
+        "handler": handler,
+        "subject": message.subject,
+        "sequence": message.sequence,
+        "type": message.type,
+        "body": body,
+        "sender": message.user,
+        "error": describe(error) if error else None,
+        "attempts": 1 if error else 0,
+        "parked_at": now,
+        "next_try_at": now + wait if wait is not None else None,
+    }
+    session.execute(insert(parking).values(row).on_conflict_do_nothing())
+
+
+def claim(session: Session, handlers: Sequence[str], now: datetime) -> Row[tuple[object, ...]] | None:
+    """One parked event whose time has come and that waits behind no other, locked."""
+    earlier = parking.alias()
+    waits = exists().where(
+        earlier.c.subject == parking.c.subject,
+        earlier.c.handler == parking.c.handler,
+        tuple_(earlier.c.sequence, earlier.c.event_id) < tuple_(parking.c.sequence, parking.c.event_id),
+    )
+    due = (
+        select(parking)
+        .where(parking.c.next_try_at <= now, parking.c.handler.in_(handlers), ~waits)
+        .order_by(parking.c.next_try_at)
+    )
+    return session.execute(due.limit(1).with_for_update(skip_locked=True, of=parking)).one_or_none()
+
+
+def settle(session: Session, event_id: UUID, handler: str) -> None:
+    session.execute(delete(parking).where(parking.c.event_id == event_id, parking.c.handler == handler))
+
+
+def fail_again(session: Session, row: Row[tuple[object, ...]], error: Exception, now: datetime) -> None:
+    wait = delay(error, row.attempts + 1)
+    session.execute(
+        update(parking)
+        .where(parking.c.event_id == row.event_id, parking.c.handler == row.handler)
+        .values(
+            attempts=row.attempts + 1,
+            error=describe(error),
+            next_try_at=now + wait if wait is not None else None,
+        )
+    )
+
+
+def describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
