@@ -1,0 +1,32 @@
+"""routes.toml: prefix -> service. Loaded once, checked when loaded."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+ROUTES = Path(__file__).with_name("routes.toml")
+
+
+def load(path: Path = ROUTES) -> dict[str, str]:
+    """Prefix -> service. ValueError when a prefix is written oddly or belongs to two services."""
+    table: dict[str, str] = {}
+    for service, entry in tomllib.loads(path.read_text("utf-8")).items():
+        for prefix in entry["prefixes"]:
+            _check(prefix, table)
+            table[prefix] = service
+    return table
+
+
+def service_of(table: Mapping[str, str], path: str) -> str | None:
+    """The service for a path below /api/v1, by its first segment; None when it is nobody's."""
+    segments = path.split("/")
+    if {".", ".."} & set(segments):
+        return None
+    return table.get("/" + segments[1]) if len(segments) > 1 else None
+
+
+def _check(prefix: str, table: Mapping[str, str]) -> None:
+    if not prefix.startswith("/") or "/" in prefix[1:]:
+        raise ValueError(f"routes.toml: {prefix!r} must be one segment, written /like-this")
+    if prefix in table:
+        raise ValueError(f"routes.toml: {prefix!r} belongs to {table[prefix]} already")

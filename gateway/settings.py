@@ -1,0 +1,46 @@
+"""What an operator sets for the gateway, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chassis.settings import env, text
+
+SERVICES = ("identity", "catalog", "dossier", "notify", "feedback")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`services` holds each service's base URL. Rates are per client address and **per process**
+    (`limits` notation); `rate_of_doors` is for what guesses could be tried on: logging in,
+    registering, captchas. `trusted_hops` counts the proxies of our own in front of this gateway.
+    """
+
+    services: Mapping[str, str]
+    public_url: str
+    secret_key: str
+    trusted_hops: int = 0
+    rate: str = "6000/minute"
+    rate_of_doors: str = "600/minute"
+    body_limit: int = 12 * 1024 * 1024
+    spool_above: int = 1024 * 1024
+    body_seconds: int = 600
+    connect_seconds: float = 2.0
+    read_seconds: float = 20.0
+
+    @property
+    def secure(self) -> bool:
+        """Is the portal reached over https?"""
+        return self.public_url.startswith("https://")
+
+
+def load() -> Settings:
+    return Settings(
+        services={name: text(f"{name.upper()}_URL").rstrip("/") for name in SERVICES},
+        public_url=text("PUBLIC_URL").rstrip("/"),
+        secret_key=text("GATEWAY_SECRET_KEY"),
+        trusted_hops=env.int("TRUSTED_HOPS", 0),
+        rate=text("GATEWAY_RATE", "6000/minute"),
+        rate_of_doors=text("GATEWAY_RATE_OF_DOORS", "600/minute"),
+        body_limit=env.int("GATEWAY_BODY_LIMIT", 12 * 1024 * 1024),
+        read_seconds=env.float("GATEWAY_READ_SECONDS", 20.0),
+    )
