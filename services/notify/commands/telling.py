@@ -1,0 +1,116 @@
+"""Rows that tell a person something: the inbox, and deliveries for the senders to send."""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from chassis.db import new_id
+from chassis.envelope import routing_key
+from chassis.parking import NotYet
+from chassis.unit_of_work import UnitOfWork
+from contracts.dossier import DOSSIER_EVENTS, DossierEvent, DossierSubmitted
+from contracts.identity import CodeRequested
+from services.notify import queries
+from services.notify.model.delivery import Channel
+from services.notify.model.templates import LANGUAGES, Templates, clock_time, moment
+from services.notify.tables import deliveries, notifications
+
+DATA = Path(__file__).parent.parent / "data" / "templates.toml"
+
+
+@cache
+def templates() -> Templates:
+    """ValueError when data/templates.toml is not whole."""
+    events = [routing_key(event.type) for event in DOSSIER_EVENTS]
+    return Templates.parse(DATA.read_text("utf-8"), events)
+
+
+def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
+    """The person may have no account yet: the delivery owns its data key, destroyed once it is settled."""
+    name = f"code.{event.purpose}"
+    values = {"one_time_code": uow.unseal(event.code), "until": clock_time(event.expires_at)}
+    text = templates().say(name, event.language, "sms", values)
+    content = {"to": uow.unseal(event.phone), "text": text}
+    _deliver(uow, None, "sms", name, content, expires_at=event.expires_at)
+
+
+def tell_applicant(uow: UnitOfWork, event: DossierEvent) -> None:
+    """Inbox in both languages, SMS and e-mail in the person's own. NotYet until the account is known."""
+    contact = queries.contact(uow, event.applicant)
+    if contact is None:
+        raise NotYet("the applicant's account was not heard of yet")
+    name = routing_key(event.type)
+    _put_in_inbox(uow, name, event)
+    values = _values(uow, event, contact.language)
+    sms = {"to": contact.phone, "text": templates().say(name, contact.language, "sms", values)}
+    _deliver(uow, event.applicant, "sms", name, sms)
+    if contact.email:
+        subject = templates().say(name, contact.language, "title", values)
+        text = templates().say(name, contact.language, "mail", values)
+        mail = {"to": contact.email, "subject": subject, "text": text}
+        _deliver(uow, event.applicant, "mail", name, mail)
+
+
+def _put_in_inbox(uow: UnitOfWork, name: str, event: DossierEvent) -> None:
+    reason = uow.unseal(event.reason) if event.reason else None
+    content = {
+        language: {
+            "title": templates().say(name, language, "title", values),
+            "text": templates().say(name, language, "inbox", values),
+        }
+        for language in LANGUAGES
+        for values in [{**_values(uow, event, language), "reason": reason}]
+    }
+    uow.session.execute(
+        insert(notifications).values(
+            id=new_id(),
+            person=event.applicant,
+            dossier=event.code,
+            content=uow.protect(event.applicant, json.dumps(content, ensure_ascii=False)),
+            at=event.at,
+        )
+    )
+
+
+def _values(uow: UnitOfWork, event: DossierEvent, language: str) -> dict[str, str | None]:
+    answer_due = event.answer_due_at if isinstance(event, DossierSubmitted) else None
+    return {
+        "code": event.code,
+        "procedure": event.procedure_name.en if language == "en" else event.procedure_name.vi,
+        "agency": event.agency_name.en if language == "en" else event.agency_name.vi,
+        "at": moment(event.at, language),
+        "due": moment(event.due_at, language),
+        "answer_due": moment(answer_due, language),
+        "portal": uow.settings.public_url,
+    }
+
+
+def _deliver(
+    uow: UnitOfWork,
+    person: UUID | None,
+    channel: Channel,
+    template: str,
+    content: dict[str, str],
+    expires_at: datetime | None = None,
+) -> None:
+    """What expires is urgent: somebody waits for it."""
+    now = uow.now()
+    reference = new_id()
+    owner = person or reference
+    uow.session.execute(
+        insert(deliveries).values(
+            id=reference,
+            owner=owner,
+            channel=channel,
+            priority=0 if expires_at else 1,
+            template=template,
+            content=uow.protect(owner, json.dumps(content, ensure_ascii=False)),
+            created_at=now,
+            expires_at=expires_at,
+            next_try_at=now,
+        )
+    )

@@ -1,0 +1,1 @@
+"""What a person is told, how often we try, what an agency may read."""

@@ -1,0 +1,59 @@
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from chassis.unit_of_work import UnitOfWork
+from services.notify.tables import contacts, notifications
+
+
+@dataclass(frozen=True)
+class Contact:
+    language: str
+    phone: str
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One line of a person's inbox, in the reader's language."""
+
+    id: UUID
+    title: str
+    text: str
+    dossier: str
+    at: datetime
+    read: bool
+
+
+def contact(uow: UnitOfWork, person: UUID) -> Contact | None:
+    row = uow.session.execute(select(contacts).where(contacts.c.person == person)).one_or_none()
+    if row is None:
+        return None
+    email = row.email and uow.reveal(person, row.email)
+    return Contact(row.language, uow.reveal(person, row.phone), email)
+
+
+def inbox(
+    uow: UnitOfWork, person: UUID, language: str, limit: int, before: UUID | None = None
+) -> Sequence[Notification]:
+    """Newest first, those older than `before`."""
+    rows = select(notifications).where(notifications.c.person == person)
+    if before:
+        rows = rows.where(notifications.c.id < before)
+    found = uow.session.execute(rows.order_by(notifications.c.id.desc()).limit(limit))
+    return [_shown(row, json.loads(uow.reveal(person, row.content))[language]) for row in found]
+
+
+def unread(uow: UnitOfWork, person: UUID) -> int:
+    count = select(func.count()).select_from(notifications)
+    mine = count.where(notifications.c.person == person, notifications.c.read_at.is_(None))
+    return uow.session.execute(mine).scalar_one()
+
+
+def _shown(row: Row[Any], words: dict[str, str]) -> Notification:
+    return Notification(row.id, words["title"], words["text"], row.dossier, row.at, row.read_at is not None)

@@ -1,0 +1,27 @@
+"""What notify does when it hears something: it writes rows, and nothing else."""
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.catalog import AgencyPublished
+from contracts.dossier import DecisionApplied, DecisionRejected, DossierEvent
+from contracts.identity import AccountRegistered, CodeRequested
+from services.notify.commands import agency_log, contacts, telling
+
+
+def keep_contact(uow: UnitOfWork, event: AccountRegistered) -> None:
+    contacts.keep(uow, event)
+
+
+def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
+    telling.send_code(uow, event)
+
+
+def tell_applicant(uow: UnitOfWork, event: DossierEvent) -> None:
+    telling.tell_applicant(uow, event)
+
+
+def append_to_agency_log(uow: UnitOfWork, event: DossierEvent | DecisionApplied | DecisionRejected) -> None:
+    agency_log.append(uow, event)
+
+
+def name_agency(uow: UnitOfWork, event: AgencyPublished) -> None:
+    agency_log.name_agency(uow, event)

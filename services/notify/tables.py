@@ -1,0 +1,109 @@
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.db import Moment, new_metadata
+
+metadata = new_metadata()
+
+# Where a person is reached: phone and e-mail under the person's data key.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("person", Uuid, primary_key=True),
+    Column("language", String(2), nullable=False),
+    Column("phone", LargeBinary, nullable=False),
+    Column("email", LargeBinary),
+)
+
+# `content`: JSON {"vi": {"title", "text"}, "en": ...} under the person's data key.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person", Uuid, nullable=False),
+    Column("dossier", String(60), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("read_at", Moment),
+    Index("ix_notifications_person_id", "person", "id"),
+    Index("ix_notifications_unread", "person", postgresql_where=text("read_at IS NULL")),
+)
+
+# `id` is the reference the gateway drops repeats by. `content`: JSON {"to", "text", "subject"?} under the
+# data key of `owner`; empty once settled. `lease` is held by the sender that talks to the gateway
+# now; it ends with `next_try_at`. `priority` 0 are codes.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Uuid, nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("template", String(60), nullable=False),
+    Column("content", LargeBinary),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("state", String(10), nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Moment, nullable=False),
+    Column("lease", Uuid),
+    Column("last_error", Text),
+    Column("settled_at", Moment),
+    CheckConstraint("state IN ('waiting', 'sent', 'failed', 'expired')", name="state"),
+    CheckConstraint("state = 'waiting' OR content IS NULL", name="blanked_once_settled"),
+    Index(
+        "ix_deliveries_waiting",
+        "channel",
+        "priority",
+        "id",
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_deliveries_expiring",
+        "expires_at",
+        postgresql_where=text("state = 'waiting' AND expires_at IS NOT NULL"),
+    ),
+)
+
+# `last_position` counts the agency's log without a gap; `published_position` is how far its queue has it.
+# `connected_at` NULL: no queue. `lease` is held by the worker that publishes now, until `next_try_at`.
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("code", String(20), primary_key=True),
+    Column("name_vi", Text),
+    Column("name_en", Text),
+    Column("last_position", BigInteger, nullable=False, server_default="0"),
+    Column("published_position", BigInteger, nullable=False, server_default="0"),
+    Column("connected_at", Moment),
+    Column("next_try_at", Moment),
+    Column("lease", Uuid),
+    Column("last_error", Text),
+    CheckConstraint("published_position <= last_position", name="published_is_logged"),
+)
+
+# `event`: the CloudEvent as the agency reads it, its `position` in it, nothing sealed.
+agency_log = Table(
+    "agency_log",
+    metadata,
+    Column("agency", String(20), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("event", JSONB, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("agency", "event_id"),
+)
