@@ -1,0 +1,23 @@
+"""The outside counterparts of this service and its limits, from the settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.settings import Settings, env, text
+from services.dossier.adapters.storage import Folder, Storage
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class DossierPorts:
+    """`most_files` per dossier."""
+
+    storage: Storage
+    most_files: int = 20
+
+
+def from_environment(_: Settings) -> DossierPorts:
+    """FILES_DIR, FILE_MAX_MB (at most what chassis lets in: 12 MB a request), FILES_PER_DOSSIER."""
+    folder = Folder(Path(text("FILES_DIR", "var/files")), env.int("FILE_MAX_MB", 10) * MEGABYTE)
+    return DossierPorts(folder, env.int("FILES_PER_DOSSIER", 20))

@@ -1,0 +1,153 @@
+"""A form's answers against its JSON Schema, in words that say how to mend each one."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from contracts.catalog import Form
+from services.dossier.commands.formats import CHECKER
+from vocabulary.refusals import Fault, Invalid, Refusal, TooLarge
+from vocabulary.text import Text
+
+Answers = dict[str, Any]
+
+MOST_BYTES = 100_000
+"""Of one form's answers as JSON: far above any form of the catalogue, far below what hurts."""
+
+WRONG: dict[str, Callable[[Any], Text]] = {
+    "type": lambda _: Text("Câu trả lời chưa đúng kiểu.", "The answer is of the wrong kind."),
+    "enum": lambda _: Text("Hãy chọn một phương án có sẵn.", "Choose one of the options given."),
+    "const": lambda _: Text("Bạn cần đồng ý với mục này.", "You need to agree to this."),
+    "pattern": lambda _: Text("Câu trả lời chưa đúng mẫu.", "The answer is not in the right form."),
+    "minLength": lambda n: Text(f"Nhập ít nhất {n} ký tự.", f"Enter at least {n} characters."),
+    "maxLength": lambda n: Text(f"Nhập tối đa {n} ký tự.", f"Enter at most {n} characters."),
+    "minimum": lambda n: Text(f"Nhập số từ {n} trở lên.", f"Enter a number from {n} up."),
+    "exclusiveMinimum": lambda n: Text(f"Nhập số lớn hơn {n}.", f"Enter a number above {n}."),
+    "maximum": lambda n: Text(f"Nhập số không quá {n}.", f"Enter a number up to {n}."),
+    "exclusiveMaximum": lambda n: Text(f"Nhập số nhỏ hơn {n}.", f"Enter a number below {n}."),
+}
+OTHERWISE = Text("Câu trả lời chưa đúng.", "The answer is not right.")
+UNKNOWN = Text("Mẫu này không có mục như vậy.", "This form has no such question.")
+HIDDEN = Text("Mục này không áp dụng cho trường hợp của bạn.", "This question does not apply to you.")
+UNREADABLE = Text("Có ký tự không đọc được.", "There is a character that cannot be read.")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def partly(form: Form, given: Mapping[str, Any], at: str) -> Answers:
+    """The answers given so far, tidied. Invalid names each wrong one, with pointers below `at`.
+
+    What is not answered yet is no fault, nor is an answer to a question that is hidden just now.
+    """
+    answers = _tidied(given, at)
+    faults = [fault for name, answer in answers.items() for fault in _alone(form, name, answer, at)]
+    if faults:
+        raise invalid(faults)
+    return answers
+
+
+def settled(form: Form, answers: Answers) -> Answers:
+    """Without the answers to questions that other answers have hidden."""
+    while hidden := {str(error.path[0]) for error in _errors(_validator(form), answers) if _is_hidden(error)}:
+        answers = {name: answer for name, answer in answers.items() if name not in hidden}
+    return answers
+
+
+def faults(form: Form, answers: Answers) -> list[Fault]:
+    """Everything that keeps these settled answers from being complete, one fault a question."""
+    found: dict[str, Fault] = {}
+    for error in _errors(_validator(form), answers):
+        for fault in _faults_of(error, labels(form)):
+            found.setdefault(fault.pointer, fault)
+    return list(found.values())
+
+
+def labels(form: Form) -> dict[str, Text]:
+    """What each question is called on the page."""
+    return {
+        field["name"]: Text(field["label"], field.get("label_en") or field["label"])
+        for step in form.layout
+        for field in step["fields"]
+    }
+
+
+def invalid(found: list[Fault]) -> Invalid:
+    return Invalid(
+        "invalid",
+        "Có thông tin chưa đúng. Xem từng mục bên dưới.",
+        "Some answers are not right. See each below.",
+        found,
+    )
+
+
+def is_unreadable(text: str) -> bool:
+    """Control characters and half characters, which no keyboard types and no store takes."""
+    return _CONTROL.search(text) is not None
+
+
+def _validator(form: Form) -> Draft202012Validator:
+    return Draft202012Validator(form.schema, format_checker=CHECKER)
+
+
+def _errors(validator: Draft202012Validator, answers: Answers) -> list[ValidationError]:
+    return list(validator.iter_errors(answers))
+
+
+def _is_hidden(error: ValidationError) -> bool:
+    """A property whose schema is `false` in this case: the question is not asked."""
+    return error.schema is False and bool(error.path)
+
+
+def _tidied(given: Mapping[str, Any], at: str) -> Answers:
+    """Composed letters, no surrounding blanks; an empty answer is none. TooLarge, Invalid."""
+    bad = [name for name, answer in given.items() if isinstance(answer, str) and is_unreadable(answer)]
+    if bad:
+        raise invalid([Fault(_pointer(at, name), "unreadable", UNREADABLE) for name in bad])
+    neat = {name: _neat(answer) for name, answer in given.items()}
+    answers = {name: answer for name, answer in neat.items() if answer not in (None, "")}
+    if len(msgspec.json.encode(answers)) > MOST_BYTES:
+        raise TooLarge("form-too-large", "Nội dung khai quá dài.", "The answers are too long.")
+    return answers
+
+
+def _neat(answer: Any) -> Any:
+    return unicodedata.normalize("NFC", answer).strip() if isinstance(answer, str) else answer
+
+
+def _alone(form: Form, name: str, answer: Any, at: str) -> Iterator[Fault]:
+    """What is wrong with one answer, whatever the others are."""
+    schema = form.schema["properties"].get(name)
+    if schema is None:
+        yield Fault(_pointer(at, name), "unknown-field", UNKNOWN)
+        return
+    for error in list(_validator(form).descend(answer, schema))[:1]:
+        yield _wrong(error, _pointer(at, name))
+
+
+def _faults_of(error: ValidationError, known: Mapping[str, Text]) -> Iterator[Fault]:
+    answers: Any = error.instance
+    rule: Any = error.validator_value
+    if error.validator == "required":
+        for name in (name for name in rule if name not in answers):
+            label = known.get(name, Text(name, name))
+            detail = Text(f"Chưa trả lời: {label.vi}.", f"Not answered yet: {label.en}.")
+            yield Fault(_pointer("/form", name), "required", detail)
+    elif _is_hidden(error):
+        yield Fault(_pointer("/form", str(error.path[0])), "hidden", HIDDEN)
+    else:
+        yield _wrong(error, _pointer("/form", str(error.path[0])) if error.path else "/form")
+
+
+def _wrong(error: ValidationError, pointer: str) -> Fault:
+    if isinstance(error.cause, Refusal):
+        return Fault(pointer, error.cause.code, error.cause.detail)
+    text = WRONG.get(str(error.validator), lambda _: OTHERWISE)(error.validator_value)
+    return Fault(pointer, str(error.validator), text)
+
+
+def _pointer(at: str, name: str) -> str:
+    return f"{at}/{name.replace('~', '~0').replace('/', '~1')}"

@@ -1,0 +1,154 @@
+"""The workflow of a dossier: a table of data, checked when it is loaded."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from contracts.dossier import DOSSIER_EVENTS, DossierEvent, DossierSubmitted, Outcome
+from contracts.event import Name
+
+Side = Literal["agency", "applicant", "time"]
+Way = Literal["same", "before"]
+
+TABLE = Path(__file__).parents[1] / "data" / "transitions.toml"
+STATUSES = range(1, 11)
+EVENTS = {event.__name__: event for event in DOSSIER_EVENTS if event is not DossierSubmitted}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One row of the table. `event` is None for what is not available yet."""
+
+    name: str
+    verb: Name
+    by: Side
+    sources: frozenset[int]
+    to: int | Way
+    event: type[DossierEvent] | None
+    needs_reason: bool = False
+    starts_clock: bool = False
+    closes: Outcome | None = None
+    reopens: bool = False
+
+    def target(self, status: int, before: int | None) -> int:
+        """The status after it. ValueError when it leads back and nothing is remembered."""
+        if self.to == "same":
+            return status
+        if self.to == "before":
+            if before is None:
+                raise ValueError(f"{self.name}: no status to go back to")
+            return before
+        return self.to
+
+
+@dataclass(frozen=True)
+class Workflow:
+    start: int
+    statuses: Mapping[int, Name]
+    actions: Mapping[str, Action]
+
+    def leads_back(self, status: int) -> bool:
+        """Whether the status before must be remembered on entering this one."""
+        return any(action.to == "before" and status in action.sources for action in self.actions.values())
+
+    def possible(self, by: Side, status: int, closed: bool) -> list[str]:
+        """Names of the actions that this side can take now, as the table lists them."""
+        return [
+            action.name
+            for action in self.actions.values()
+            if action.by == by and action.event and status in action.sources and closed <= action.reopens
+        ]
+
+
+def parse(table: str) -> Workflow:
+    """The workflow that a TOML table describes. ValueError names what is wrong with it."""
+    data = tomllib.loads(table)
+    statuses = {row["code"]: Name(row["vi"], row["en"]) for row in data["status"]}
+    actions = {row["name"]: _action(row) for row in data["action"]}
+    if len(actions) != len(data["action"]):
+        raise ValueError("two actions have the same name")
+    workflow = Workflow(data["start"], statuses, actions)
+    problems = [*_problems(workflow)]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return workflow
+
+
+def _action(row: dict[str, Any]) -> Action:
+    event = EVENTS.get(row.get("event", ""))
+    if (event is None) != row.get("later", False):
+        raise ValueError(f"{row['name']}: an action has a known event, or comes later")
+    if row["by"] not in get_args(Side) or row.get("closes") not in (None, *get_args(Outcome)):
+        raise ValueError(f"{row['name']}: unknown side or outcome")
+    return Action(
+        name=row["name"],
+        verb=Name(row["vi"], row["en"]),
+        by=row["by"],
+        sources=frozenset(row["from"]),
+        to=row["to"],
+        event=event,
+        needs_reason=row.get("reason", False),
+        starts_clock=row.get("starts_clock", False),
+        closes=row.get("closes"),
+        reopens=row.get("reopens", False),
+    )
+
+
+def _problems(workflow: Workflow) -> Iterator[str]:
+    if set(workflow.statuses) != set(STATUSES):
+        yield f"the statuses are {sorted(STATUSES)}, not {sorted(workflow.statuses)}"
+    for action in workflow.actions.values():
+        targets = {action.to} - {"same", "before"}
+        if not action.sources or not (action.sources | targets) <= set(workflow.statuses):
+            yield f"{action.name}: unknown or no status"
+    unused = set(EVENTS.values()) - {action.event for action in workflow.actions.values()}
+    if unused:
+        yield f"nothing causes {sorted(event.__name__ for event in unused)}"
+    lost = set(workflow.statuses) - _reachable(workflow)
+    if lost:
+        yield f"no way leads to {sorted(lost)}"
+
+
+def _reachable(workflow: Workflow) -> set[int]:
+    seen: set[int] = set()
+    ahead = [workflow.start]
+    while ahead:
+        status = ahead.pop()
+        if status in seen:
+            continue
+        seen.add(status)
+        ahead += [a.to for a in workflow.actions.values() if status in a.sources and isinstance(a.to, int)]
+    return seen
+
+
+def diagram(workflow: Workflow) -> str:
+    """The table as a Mermaid state diagram; dotted names are actions that come later."""
+    lines = ["stateDiagram-v2", f"    [*] --> {workflow.start}: submit"]
+    lines += [f"    {code}: {code} {name.vi}" for code, name in workflow.statuses.items()]
+    for action in workflow.actions.values():
+        label = f"{action.name} ({action.by})" if action.event else f"{action.name} ({action.by}, later)"
+        lines += [f"    {a} --> {b}: {label}" for a, b in sorted(_arrows(workflow, action))]
+    lines += [f"    {end} --> [*]" for end in sorted(_ends(workflow))]
+    return "\n".join(lines)
+
+
+def _arrows(workflow: Workflow, action: Action) -> set[tuple[int, int]]:
+    if action.to != "before":
+        return {(status, action.target(status, None)) for status in action.sources}
+    return {(status, before) for status in action.sources for before in _entries(workflow, status)}
+
+
+def _entries(workflow: Workflow, status: int) -> set[int]:
+    """The statuses from which this one is entered."""
+    entering = [action for action in workflow.actions.values() if action.to == status]
+    return {source for action in entering for source in action.sources}
+
+
+def _ends(workflow: Workflow) -> set[int]:
+    closing = [action for action in workflow.actions.values() if action.closes]
+    return {b for action in closing for _, b in _arrows(workflow, action)}
+
+
+WORKFLOW = parse(TABLE.read_text(encoding="utf-8"))

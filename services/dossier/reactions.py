@@ -1,0 +1,135 @@
+"""What dossier hears. Copies of what others publish: repeated or late events change nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.agency import Decision
+from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
+from contracts.dossier import DecisionApplied, DecisionRejected
+from contracts.event import Message, Name
+from contracts.identity import AccountRegistered
+from services.dossier import queries
+from services.dossier.commands import decisions
+from services.dossier.model.history import Actor
+from services.dossier.tables import agencies, applicants, calendar_years, procedures, refused_decisions
+from vocabulary.codes import agency_account
+from vocabulary.refusals import Forbidden, Refusal
+
+LONGEST_TOLD = 60
+
+
+def keep_procedure(uow: UnitOfWork, event: ProcedurePublished) -> None:
+    """Every version stays: it is what the drafts begun with it are held to."""
+    row = {"code": event.code, "version": event.version, "published": msgspec.to_builtins(event)}
+    uow.session.execute(upsert(procedures).values(row).on_conflict_do_nothing())
+
+
+def keep_agency(uow: UnitOfWork, event: AgencyPublished) -> None:
+    row = {"code": event.code, "account": agency_account(event.code), "name": event.name}
+    _keep_newest(uow, agencies, "code", row)
+
+
+def keep_calendar(uow: UnitOfWork, event: CalendarPublished) -> None:
+    _keep_newest(uow, calendar_years, "year", {"year": event.year, "days": msgspec.to_builtins(event.days)})
+
+
+def keep_applicant(uow: UnitOfWork, event: AccountRegistered) -> None:
+    """The profile that the registers confirmed: an official sees it beside the answers."""
+    row = {
+        "account": event.account,
+        "kind": event.kind,
+        "assurance": event.assurance,
+        "profile": uow.protect(event.account, uow.unseal(event.profile)),
+    }
+    uow.session.execute(upsert(applicants).values(row).on_conflict_do_nothing())
+
+
+def decide(uow: UnitOfWork, decision: Decision) -> None:
+    """A back office's decision over AMQP. Applied or rejected, its sender is told which."""
+    message = _message(uow)
+    sender = queries.agency_with_account(uow, message.user) if message.user else None
+    try:
+        if sender is None:
+            raise _unknown_sender()
+        with uow.session.begin_nested():
+            version = _apply(uow, decision, sender)
+    except Refusal as refusal:
+        _reject(uow, decision, sender, refusal)
+        return
+    uow.emit(
+        DecisionApplied(decision_id=decision.decision_id, agency=sender, code=decision.code, version=version)
+    )
+
+
+def _apply(uow: UnitOfWork, decision: Decision, sender: str) -> int:
+    dossier = decisions.decide(
+        uow,
+        Actor("agency", agency=sender),
+        decision.code,
+        decision.action,
+        decision.reason,
+        decision.expected_version,
+        decision.decision_id,
+    )
+    return dossier.version_after(decision.decision_id) or dossier.version
+
+
+def _reject(uow: UnitOfWork, decision: Decision, sender: str | None, refusal: Refusal) -> None:
+    """Recorded; told to the broker account's own agency, never to one that the message claims."""
+    message = _message(uow)
+    row = {
+        "message_id": message.id,
+        "decision_id": decision.decision_id,
+        "account": message.user,
+        "agency": sender,
+        "code": _told(decision.code),
+        "action": _told(decision.action),
+        "problem": refusal.code,
+        "at": uow.now(),
+    }
+    uow.session.execute(insert(refused_decisions).values(row))
+    if sender is not None:
+        uow.emit(
+            DecisionRejected(
+                decision_id=decision.decision_id,
+                agency=sender,
+                code=_told(decision.code),
+                problem=refusal.code,
+                detail=Name(refusal.detail.vi, refusal.detail.en),
+            )
+        )
+
+
+def _told(given: str) -> str:
+    """What an outsider wrote, short and without what PostgreSQL does not take."""
+    return given[:LONGEST_TOLD].replace("\x00", "")
+
+
+def _unknown_sender() -> Forbidden:
+    return Forbidden(
+        "sender-unknown",
+        "Không xác định được cơ quan gửi quyết định.",
+        "The broker does not vouch for an agency that sent this.",
+    )
+
+
+def _message(uow: UnitOfWork) -> Message:
+    if uow.message is None:
+        raise LookupError("a reaction works on a message")
+    return uow.message
+
+
+def _keep_newest(uow: UnitOfWork, table: Table, key: str, row: Mapping[str, Any]) -> None:
+    """Insert or replace, unless what is kept came later (events of one subject are numbered)."""
+    fresh = upsert(table).values(**row, sequence=_message(uow).sequence)
+    newer = fresh.on_conflict_do_update(
+        index_elements=[table.c[key]],
+        set_={name: fresh.excluded[name] for name in (*row, "sequence")},
+        where=table.c.sequence < fresh.excluded.sequence,
+    )
+    uow.session.execute(newer)

@@ -1,0 +1,68 @@
+"""The agency's desk: for its officials at the page and its back office over the API."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from chassis import paging
+from chassis.auth import allow, principal
+from chassis.idempotency import idempotent
+from chassis.web import api, etag, expected_version, language, ports, unit_of_work
+from services.dossier import queries
+from services.dossier.adapters.ports import DossierPorts
+from services.dossier.commands import decisions
+from services.dossier.model.history import Actor
+from services.dossier.routes.own import position
+from services.dossier.routes.papers import BINARY, download
+from services.dossier.schemas import incoming, outgoing, shown
+
+blp = api("desk")
+
+
+@blp.route("/desk/dossiers", methods=["GET"])
+@allow("official", "agency")
+@blp.arguments(incoming.DeskListQuery, location="query")
+@blp.response(200, outgoing.DeskPage)
+def list_desk(query: dict[str, Any]) -> Any:
+    """The agency's dossiers, the one due first on top."""
+    cursor, limit = paging.read()
+    after = position(cursor)
+    with unit_of_work() as uow:
+        rows = queries.desk_list(uow, principal().agency, query["status"], query["overdue"], after, limit)
+        items = [shown.desk_head(row, language(), uow.now()) for row in rows]
+    return shown.page(rows, limit, "deadline", items)
+
+
+@blp.route("/desk/dossiers/<code>", methods=["GET"])
+@allow("official", "agency")
+@blp.response(200, outgoing.DeskDossier)
+def read(code: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """One of the agency's dossiers, with everything needed to decide it."""
+    with unit_of_work() as uow:
+        found = queries.at_desk(uow, principal().agency, code)
+        return shown.desk(uow, found, language()), 200, {"ETag": etag(found.version)}
+
+
+@blp.route("/desk/dossiers/<code>/files/<uuid:file>", methods=["GET"])
+@allow("official", "agency")
+@blp.response(200, BINARY, content_type="application/octet-stream")
+def read_file(code: str, file: UUID) -> Response:
+    """Download a paper of one of the agency's dossiers."""
+    with unit_of_work() as uow:
+        found = queries.file_of(queries.at_desk(uow, principal().agency, code), file)
+    return download(ports(DossierPorts).storage, found)
+
+
+@blp.route("/desk/dossiers/<code>/decisions", methods=["POST"])
+@allow("official", "agency")
+@idempotent()
+@blp.arguments(incoming.DecisionBody)
+@blp.response(201, outgoing.DeskDossier)
+def decide(body: dict[str, Any], code: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Decide. Needs If-Match; 409 when the workflow does not allow it in the present status."""
+    me, version = principal(), expected_version()
+    by = Actor("agency", me.account, me.agency)
+    with unit_of_work() as uow:
+        found = decisions.decide(uow, by, code, body["action"], body["reason"], version)
+        return shown.desk(uow, found, language()), 201, {"ETag": etag(found.version)}

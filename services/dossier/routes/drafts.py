@@ -1,0 +1,57 @@
+"""From a draft to its submission."""
+
+from typing import Any
+
+from chassis.auth import allow, principal
+from chassis.idempotency import idempotent
+from chassis.web import api, etag, expected_version, language, unit_of_work
+from services.dossier.commands import drafts, submission
+from services.dossier.schemas import incoming, outgoing, shown
+
+blp = api("drafts")
+Answer = tuple[dict[str, Any], int, dict[str, str]]
+
+
+@blp.route("/dossiers", methods=["POST"])
+@allow("citizen", "business")
+@idempotent()
+@blp.arguments(incoming.DraftBody)
+@blp.response(201, outgoing.OwnDossier)
+def begin(body: dict[str, Any]) -> Answer:
+    """Begin a draft of a procedure's dossier."""
+    me = principal()
+    with unit_of_work() as uow:
+        draft = drafts.begin(uow, me.account, me.kind, me.assurance, **body)
+        return shown.own(uow, draft, language()), 201, {"ETag": etag(draft.version)}
+
+
+@blp.route("/dossiers/<key>/form", methods=["PUT"])
+@allow("citizen", "business")
+@blp.arguments(incoming.AnswersBody)
+@blp.response(200, outgoing.OwnDossier)
+def save_form(answers: dict[str, Any], key: str) -> Answer:
+    """Save a draft's answers, all that there are so far. Needs If-Match."""
+    with unit_of_work() as uow:
+        draft = drafts.save_form(uow, principal().account, key, answers, expected_version())
+        return shown.own(uow, draft, language()), 200, {"ETag": etag(draft.version)}
+
+
+@blp.route("/dossiers/<key>", methods=["DELETE"])
+@allow("citizen", "business")
+@blp.response(204)
+def discard(key: str) -> None:
+    """Throw a draft away."""
+    with unit_of_work() as uow:
+        drafts.discard(uow, principal().account, key)
+
+
+@blp.route("/dossiers/<key>/submission", methods=["POST"])
+@allow("citizen", "business")
+@idempotent(required=True)
+@blp.response(201, outgoing.Submission)
+def submit(key: str) -> dict[str, Any]:
+    """Send the draft. Needs Idempotency-Key; 422 lists everything that is missing at once."""
+    me = principal()
+    with unit_of_work() as uow:
+        dossier = submission.submit(uow, me.account, me.kind, me.assurance, key)
+        return shown.submission(uow, dossier, language())

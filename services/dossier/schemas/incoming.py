@@ -1,0 +1,55 @@
+"""What comes in."""
+
+from marshmallow import INCLUDE, Schema, fields, validate
+
+from chassis.web import Body
+from services.dossier.model.workflow import WORKFLOW
+from services.dossier.queries import STATES
+from vocabulary.codes import PROCEDURE_CODE
+
+
+class DraftBody(Body):
+    procedure = fields.String(required=True, validate=validate.Regexp(PROCEDURE_CODE))
+    agency = fields.String(required=True, validate=validate.Length(1, 20))
+    form = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class AnswersBody(Schema):
+    """Whatever the procedure's own form asks; its JSON Schema is in the catalogue."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class WithdrawalBody(Body):
+    reason = fields.String(allow_none=True, load_default=None)
+
+
+class DecisionBody(Body):
+    """`items`, `amount`, `due_at` and `result` belong to decisions that are not available yet."""
+
+    action = fields.String(required=True, validate=validate.Length(1, 40))
+    reason = fields.String(allow_none=True, load_default=None)
+    items = fields.List(fields.Dict())
+    amount = fields.Integer()
+    due_at = fields.AwareDateTime()
+    result = fields.Raw()
+
+
+class OwnListQuery(Schema):
+    state = fields.String(load_default=None, validate=validate.OneOf([*STATES]))
+    cursor = fields.String()
+    limit = fields.String()
+
+
+class DeskListQuery(Schema):
+    """`status` may be given several times; without it, dossiers that are still open."""
+
+    status = fields.List(fields.Integer(validate=validate.OneOf([*WORKFLOW.statuses])), load_default=list)
+    overdue = fields.Boolean(load_default=None)
+    cursor = fields.String()
+    limit = fields.String()
+
+
+class TrackingQuery(Schema):
+    key = fields.String(load_default="")

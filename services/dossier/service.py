@@ -1,0 +1,28 @@
+"""The manifest: where the parts of dossier meet."""
+
+from datetime import timedelta
+
+from chassis.service import Door, Service, Timer
+from contracts.agency import Decision
+from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
+from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected
+from contracts.identity import AccountRegistered
+from services.dossier import reactions, routes, timers
+from services.dossier.adapters.ports import from_environment
+from services.dossier.tables import metadata
+
+service = Service(
+    name="dossier",
+    metadata=metadata,
+    blueprints=routes.blueprints,
+    announces=[*DOSSIER_EVENTS, DecisionApplied, DecisionRejected],
+    reactions={
+        ProcedurePublished: [reactions.keep_procedure],
+        AgencyPublished: [reactions.keep_agency],
+        CalendarPublished: [reactions.keep_calendar],
+        AccountRegistered: [reactions.keep_applicant],
+    },
+    doors=[Door("motcua.decisions", "dossier.decisions", Decision, reactions.decide)],
+    timers=[Timer("sweep files", timedelta(minutes=15), timers.sweep_files)],
+    ports=from_environment,
+)
