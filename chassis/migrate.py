@@ -35,12 +35,13 @@ def run() -> None:
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        # Alembic leaves a transaction that was open before it was configured to whoever opened it.
+        connection.commit()
         context.configure(
             connection=connection,
             target_metadata=[services.load(name).metadata, tables.metadata],
             transaction_per_migration=True,
         )
-        connection.commit()
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()
