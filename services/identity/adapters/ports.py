@@ -1,0 +1,41 @@
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chassis.settings import Settings, env, text
+from services.identity.adapters.passwords import Passwords
+from services.identity.adapters.sim_register import HttpSimRegister, SimRegister
+from services.identity.model.rules import Rules
+
+DEFAULT = Rules()
+
+
+@dataclass(frozen=True)
+class IdentityPorts:
+    """What identity's routes work with beside the database."""
+
+    sim_register: SimRegister
+    passwords: Passwords
+    rules: Rules
+
+
+def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - what every service's `ports` takes
+    """Durations are seconds, or as `5m`, `12h`. Without SIM_REGISTER_URL nobody can register by phone."""
+    return IdentityPorts(
+        sim_register=HttpSimRegister(text("SIM_REGISTER_URL", "")),
+        passwords=Passwords(
+            time_cost=env.int("ARGON2_TIME_COST", 2),
+            memory_kib=env.int("ARGON2_MEMORY_KIB", 19_456),
+            parallelism=env.int("ARGON2_PARALLELISM", 1),
+        ),
+        rules=rules(),
+    )
+
+
+def rules() -> Rules:
+    """Each rule is the setting of its name in capitals, such as CODE_LIFETIME or CODES_PER_DAY."""
+    return Rules(**{name: _setting(name.upper(), default) for name, default in vars(DEFAULT).items()})
+
+
+def _setting(name: str, default: timedelta | int) -> Any:
+    return env.timedelta(name, default) if isinstance(default, timedelta) else env.int(name, default)

@@ -1,0 +1,70 @@
+"""One-time codes to a phone: sent by notify, which alone can read the sealed code."""
+
+import secrets
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.identity import CodeRequested
+from services.identity import queries
+from services.identity.model import code
+from services.identity.model.code import OneTimeCode, Purpose
+from services.identity.model.rules import Rules
+
+
+def send(
+    uow: UnitOfWork,
+    rules: Rules,
+    purpose: Purpose,
+    owner: UUID,
+    phone: str,
+    language: Literal["vi", "en"],
+) -> None:
+    """A new code for `owner`; earlier ones stop working. TooMany: see `code.check_allowance`."""
+    now = uow.now()
+    number = uow.index(f"phone:{phone}")
+    code.check_allowance(queries.codes_since(uow, number, now - code.DAY), purpose, now, rules)
+    digits = f"{secrets.randbelow(10**6):06}"
+    made = OneTimeCode(
+        id=uuid4(),
+        purpose=purpose,
+        owner=owner,
+        phone_index=number,
+        digest=_digest(uow, owner, digits),
+        sent_at=now,
+        expires_at=now + rules.code_lifetime,
+        forget_at=now + code.DAY + timedelta(hours=1),
+    )
+    uow.session.add(made)
+    uow.emit(
+        CodeRequested(
+            request=made.id,
+            purpose=purpose,
+            phone=uow.seal(phone, "notify"),
+            code=uow.seal(digits, "notify"),
+            language=language,
+            expires_at=made.expires_at,
+        )
+    )
+
+
+def spend_a_try(uow: UnitOfWork, rules: Rules, owner: UUID) -> None:
+    """Commit this before `redeem`. Invalid, TooMany: see `OneTimeCode.spend_a_try`."""
+    latest(uow, owner).spend_a_try(uow.now(), rules)
+
+
+def redeem(uow: UnitOfWork, rules: Rules, owner: UUID, digits: str) -> None:
+    """Invalid: see `OneTimeCode.redeem`."""
+    latest(uow, owner).redeem(_digest(uow, owner, digits), uow.now(), rules)
+
+
+def latest(uow: UnitOfWork, owner: UUID) -> OneTimeCode:
+    found = queries.latest_code(uow, owner)
+    if found is None:
+        raise code.expired()
+    return found
+
+
+def _digest(uow: UnitOfWork, owner: UUID, digits: str) -> bytes:
+    return uow.index(f"code:{owner}:{digits}")

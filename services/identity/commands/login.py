@@ -1,0 +1,104 @@
+"""Logging in: password, then a code on a device not seen before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.unit_of_work import UnitOfWork
+from services.identity import queries
+from services.identity.adapters.passwords import Passwords
+from services.identity.commands import accounts, codes, sessions
+from services.identity.model.account import Account
+from services.identity.model.login import Backoff, Device, Login, no_such_login
+from services.identity.model.person import tidy_login
+from services.identity.model.rules import Rules
+from services.identity.tables import backoffs
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a login rests on until its password is checked. No account: nobody has that login."""
+
+    backoff: bytes
+    account: Account | None
+    device: Device | None
+
+    @property
+    def password_hash(self) -> str | None:
+        return self.account.password_hash if self.account else None
+
+
+def attempt(uow: UnitOfWork, rules: Rules, login: str, device_token: str | None) -> Attempt:
+    """Counts the attempt; commit it before the password is looked at. TooMany while paused."""
+    index = accounts.login_index(uow, tidy_login(login))
+    account = queries.account_by_login(uow, index)
+    digest = sessions.digest_of(device_token or "")
+    device = queries.known_device(uow, account.id, digest) if account else None
+    key = uow.index(f"known device:{device.id}") if device else index
+    _backoff(uow, key).count(uow.now(), rules)
+    return Attempt(key, account, device)
+
+
+def finish(
+    uow: UnitOfWork,
+    rules: Rules,
+    passwords: Passwords,
+    tried: Attempt,
+    password: str,
+    language: Literal["vi", "en"],
+) -> sessions.Granted | Login:
+    """The password was right: a session on a known device, else a login that waits for a code.
+
+    TooMany when the number had a code just now, or all of a day's.
+    """
+    account = _admitted(uow, passwords, tried, password)
+    if tried.device:
+        return sessions.open(uow, rules, account, uow.session.merge(tried.device))
+    now = uow.now()
+    login = Login(uuid4(), account.id, started_at=now, expires_at=now + rules.login_lifetime)
+    uow.session.add(login)
+    codes.send(uow, rules, "login", login.id, queries.person_of(uow, account).phone, language)
+    return login
+
+
+def spend_a_try(uow: UnitOfWork, rules: Rules, id: UUID) -> None:
+    """Commit this before `confirm`."""
+    _waiting(uow, id)
+    codes.spend_a_try(uow, rules, id)
+
+
+def confirm(uow: UnitOfWork, rules: Rules, id: UUID, digits: str) -> sessions.Granted:
+    """Once: the login is gone afterwards. Invalid for a wrong code."""
+    login = _waiting(uow, id)
+    codes.redeem(uow, rules, id, digits)
+    account = uow.session.get_one(Account, login.account)
+    uow.session.delete(login)
+    return sessions.open(uow, rules, account, sessions.new_device(uow, rules, account.id))
+
+
+def _admitted(uow: UnitOfWork, passwords: Passwords, tried: Attempt, password: str) -> Account:
+    assert tried.account is not None
+    account = uow.session.merge(tried.account)
+    if passwords.outdated(account.password_hash):
+        account.password_hash = passwords.hash(password)
+    uow.session.execute(delete(backoffs).where(backoffs.c.key == tried.backoff))
+    return account
+
+
+def _backoff(uow: UnitOfWork, key: bytes) -> Backoff:
+    """Locked until the transaction ends; made when there is none."""
+    now: datetime = uow.now()
+    fresh = {"key": key, "failures": 0, "blocked_until": now, "forget_at": now}
+    uow.session.execute(upsert(backoffs).values(fresh).on_conflict_do_nothing())
+    return uow.session.get_one(Backoff, key, with_for_update=True)
+
+
+def _waiting(uow: UnitOfWork, id: UUID) -> Login:
+    found = queries.login(uow, id)
+    if found is None:
+        raise no_such_login()
+    return found

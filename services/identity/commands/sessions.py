@@ -1,0 +1,99 @@
+"""Sessions: a chain of refresh tokens, each good once, and a short-lived access token beside them."""
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from chassis.unit_of_work import UnitOfWork
+from services.identity import queries
+from services.identity.commands import tokens
+from services.identity.model.account import Account
+from services.identity.model.login import Device
+from services.identity.model.rules import Rules
+from services.identity.model.session import LoginSession, RefreshToken
+
+
+@dataclass(frozen=True)
+class Granted:
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    device: str
+
+
+def open(uow: UnitOfWork, rules: Rules, account: Account, device: Device) -> Granted:
+    now = uow.now()
+    session = LoginSession(
+        id=uuid4(),
+        account=account.id,
+        device=device.id,
+        started_at=now,
+        idle_until=now + rules.session_idle,
+        expires_at=now + rules.session_lifetime,
+    )
+    device.seen_at, device.expires_at = now, now + rules.device_lifetime
+    uow.session.add(session)
+    uow.session.flush()
+    return _grant(uow, rules, account, session, None)
+
+
+def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None:
+    """None when it is not good, or not any more. Commit either way: a stolen token ends its family."""
+    digest = digest_of(refresh_token)
+    found = queries.session_of_token(uow, digest)
+    if found is None:
+        return None
+    session, token = found
+    if not session.replace(token, queries.successor_used(uow, digest), uow.now(), rules):
+        return None
+    account = uow.session.get_one(Account, session.account)
+    return _grant(uow, rules, account, session, digest)
+
+
+def end(uow: UnitOfWork, id: UUID) -> None:
+    """The whole family. Ending twice is no error."""
+    session = uow.session.get(LoginSession, id, with_for_update=True)
+    if session:
+        session.end(uow.now(), "logout")
+
+
+def new_device(uow: UnitOfWork, rules: Rules, account: UUID) -> Device:
+    now, id = uow.now(), uuid4()
+    digest = digest_of(device_token(uow, id))
+    device = Device(id, account, digest, seen_at=now, expires_at=now + rules.device_lifetime)
+    uow.session.add(device)
+    return device
+
+
+def device_token(uow: UnitOfWork, id: UUID) -> str:
+    """Derived from a random id by a key that is not in the database, so that a refresh can give it again."""
+    return _text(uow.index(f"device:{id}"))
+
+
+def digest_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _grant(
+    uow: UnitOfWork, rules: Rules, account: Account, session: LoginSession, parent: bytes | None
+) -> Granted:
+    refresh_token = _text(secrets.token_bytes(32))
+    uow.session.add(RefreshToken(digest_of(refresh_token), session.id, parent, uow.now()))
+    return Granted(
+        access_token=tokens.access_token(uow, account, session, _life(uow, rules, session)),
+        refresh_token=refresh_token,
+        expires_in=int(_life(uow, rules, session).total_seconds()),
+        device=device_token(uow, session.device),
+    )
+
+
+def _life(uow: UnitOfWork, rules: Rules, session: LoginSession) -> timedelta:
+    """An access token never outlives its session."""
+    return min(rules.access_lifetime, session.expires_at - uow.now())
+
+
+def _text(token: bytes) -> str:
+    return urlsafe_b64encode(token).rstrip(b"=").decode()

@@ -1,0 +1,68 @@
+"""Access tokens, and the keys that sign them."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from sqlalchemy import Row, func, insert, select
+
+from chassis import sealing
+from chassis.unit_of_work import UnitOfWork
+from contracts.event import Sealed
+from services.identity.model.account import Account
+from services.identity.model.session import LoginSession
+from services.identity.tables import signing_keys
+
+AUDIENCE = "motcua"
+SEALED_FOR = "identity signing keys"
+MAKING_A_KEY = 7_201_101
+
+
+def access_token(uow: UnitOfWork, account: Account, session: LoginSession, lifetime: timedelta) -> str:
+    """A JWT signed ES256. It says nothing personal: who, of what kind, for which agency."""
+    key = signing_key(uow)
+    now = int(uow.now().timestamp())
+    claims = {
+        "iss": uow.settings.public_url,
+        "aud": AUDIENCE,
+        "sub": str(account.id),
+        "kind": account.kind,
+        "acr": account.assurance,
+        "sid": str(session.id),
+        "iat": now,
+        "exp": now + int(lifetime.total_seconds()),
+    }
+    if account.agency:
+        claims |= {"agency": account.agency, "roles": account.roles}
+    return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
+
+
+def signing_key(uow: UnitOfWork) -> ECKey:
+    """The newest; made on first need, by one process only."""
+    row = _newest(uow)
+    if row is None:
+        uow.session.execute(select(func.pg_advisory_xact_lock(MAKING_A_KEY)))
+        row = _newest(uow) or _make(uow)
+    private = sealing.unseal(uow.settings.master, SEALED_FOR, Sealed(kid=row.master_kid, box=row.box))
+    return ECKey.import_key(json.loads(private))
+
+
+def _newest(uow: UnitOfWork) -> Row[Any] | None:
+    newest = select(signing_keys.c.master_kid, signing_keys.c.box).order_by(signing_keys.c.made_at.desc())
+    return uow.session.execute(newest.limit(1)).one_or_none()
+
+
+def _make(uow: UnitOfWork) -> Row[Any]:
+    key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
+    sealed = sealing.seal(uow.settings.master, SEALED_FOR, json.dumps(key.as_dict(private=True)))
+    row = {
+        "kid": key.kid,
+        "public": key.as_dict(private=False),
+        "master_kid": sealed.kid,
+        "box": sealed.box,
+        "made_at": uow.now(),
+    }
+    made = insert(signing_keys).values(row).returning(signing_keys.c.master_kid, signing_keys.c.box)
+    return uow.session.execute(made).one()

@@ -1,0 +1,22 @@
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.identity.model.person import AccountKind
+
+
+@dataclass(eq=False)
+class Account:
+    """Somebody who can log in. `person` is encrypted under the account's own data key."""
+
+    id: UUID
+    kind: AccountKind
+    login_index: bytes
+    person: bytes
+    password_hash: str
+    assurance: Literal["medium", "high"]
+    language: Literal["vi", "en"]
+    opened_at: datetime
+    agency: str | None = None
+    roles: list[str] = field(default_factory=list)

@@ -1,0 +1,30 @@
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How long things live and how often they may be tried.
+
+    The code's figures are those of DOMAIN.md §2; no source settles them, so an operator may set each.
+    `captcha_cost` is PBKDF2 iterations per try, `captcha_counter` the most tries a solution needs:
+    their product is about one to two seconds of work for a cheap phone.
+    """
+
+    code_lifetime: timedelta = timedelta(minutes=5)
+    code_tries: int = 5
+    code_resend_after: timedelta = timedelta(seconds=60)
+    codes_per_day: int = 5
+    registration_lifetime: timedelta = timedelta(minutes=30)
+    captcha_cost: int = 1000
+    captcha_counter: int = 800
+    captcha_lifetime: timedelta = timedelta(minutes=20)
+    login_lifetime: timedelta = timedelta(minutes=10)
+    login_free_failures: int = 5
+    login_pause: timedelta = timedelta(seconds=30)
+    login_longest_pause: timedelta = timedelta(minutes=15)
+    access_lifetime: timedelta = timedelta(minutes=10)
+    refresh_grace: timedelta = timedelta(seconds=20)
+    session_idle: timedelta = timedelta(hours=2)
+    session_lifetime: timedelta = timedelta(hours=12)
+    device_lifetime: timedelta = timedelta(days=180)

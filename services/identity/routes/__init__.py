@@ -1,0 +1,1 @@
+"""Identity's doors: HTTP, and the command line for whoever runs the portal."""

@@ -1,0 +1,45 @@
+from typing import Any
+
+from chassis.auth import allow, principal
+from chassis.web import api, unit_of_work
+from services.identity import queries, schemas
+from services.identity.commands import tokens
+from services.identity.model.session import log_in_again
+from vocabulary.people import mask_phone
+
+blueprint = api("account")
+KEPT_A_LITTLE = {"Cache-Control": "public, max-age=60"}
+
+
+@blueprint.route("/account", methods=["GET"])
+@allow("citizen", "business", "official", "operator")
+@blueprint.response(200, schemas.AccountAnswer)
+def show_account() -> dict[str, Any]:
+    """Whoever is logged in."""
+    with unit_of_work() as uow:
+        account = queries.account(uow, principal().account)
+        if account is None:
+            raise log_in_again()
+        person = queries.person_of(uow, account)
+    return {
+        "account_id": account.id,
+        "kind": account.kind,
+        "login": person.login,
+        "full_name": person.full_name,
+        "date_of_birth": person.date_of_birth,
+        "phone": mask_phone(person.phone),
+        "email": person.email,
+        "assurance": account.assurance,
+        "agency": account.agency,
+        "roles": account.roles,
+    }
+
+
+@blueprint.route("/jwks", methods=["GET"])
+@allow("anyone")
+@blueprint.response(200, schemas.KeysAnswer)
+def show_keys() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The public keys that access tokens are checked with (RFC 7517)."""
+    with unit_of_work() as uow:
+        tokens.signing_key(uow)
+        return {"keys": queries.public_keys(uow)}, 200, KEPT_A_LITTLE

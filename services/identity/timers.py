@@ -1,0 +1,46 @@
+from sqlalchemy import Column, Table, delete, select
+
+from chassis import personal
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from services.identity import tables
+from services.identity.tables import backoffs, codes, devices, logins, pictures, sessions, solved_captchas
+
+AT_ONCE = 500
+SWEPT = (
+    codes.c.forget_at,
+    backoffs.c.forget_at,
+    logins.c.expires_at,
+    devices.c.expires_at,
+    sessions.c.expires_at,
+    pictures.c.expires_at,
+    solved_captchas.c.expires_at,
+)
+
+
+def sweep(units: UnitsOfWork) -> int:
+    """Deletes what has had its time, a little in each transaction. Returns how many rows went."""
+    swept = 0
+    for until in SWEPT:
+        with units() as uow:
+            swept += _sweep(uow, until)
+    with units() as uow:
+        return swept + _sweep_registrations(uow)
+
+
+def _sweep(uow: UnitOfWork, until: Column[object]) -> int:
+    table = until.table
+    assert isinstance(table, Table)
+    (key,) = table.primary_key
+    over = select(key).where(until <= uow.now()).limit(AT_ONCE).with_for_update(skip_locked=True)
+    return len(uow.session.execute(delete(table).where(key.in_(over)).returning(key)).all())
+
+
+def _sweep_registrations(uow: UnitOfWork) -> int:
+    """With their data keys: copies in backups cannot be read any more either."""
+    own = tables.registrations
+    over = select(own.c.id).where(own.c.expires_at <= uow.now()).limit(AT_ONCE)
+    ids = uow.session.execute(over.with_for_update(skip_locked=True)).scalars().all()
+    uow.session.execute(delete(own).where(own.c.id.in_(ids)))
+    for id in ids:
+        personal.erase(uow.session, id)
+    return len(ids)
