@@ -1,18 +1,54 @@
-"""`motcua sandbox`."""
+"""`motcua sandbox` and `motcua demo-agency`."""
 
 from pathlib import Path
 
 import click
 
 from chassis.serve import serve
+from chassis.settings import text
 from sandbox.app import create_app
+from sandbox.demo_agency.back_office import BackOffice
+from sandbox.demo_agency.desk import Desk
+from sandbox.demo_agency.portal import Credentials, Portal
 from sandbox.faults import Faults
 from sandbox.store import Store
+from vocabulary.codes import parse_agency_code
 
 
 @click.command()
 @click.option("--port", default=8001, show_default=True, help="Listens on 127.0.0.1 only.")
+@click.option("--bind", help="Instead of --port: an address as gunicorn takes them, such as fd://3.")
 @click.option("--data", default=Path("var/sandbox"), show_default=True, type=click.Path(path_type=Path))
-def sandbox(port: int, data: Path) -> None:
+def sandbox(port: int, bind: str | None, data: Path) -> None:
     """The outside world for trying and testing: registers, SMS and e-mail. Never in production."""
-    serve(create_app(Store(data / "sandbox.sqlite"), Faults.from_environment()), f"127.0.0.1:{port}")
+    app = create_app(Store(data / "sandbox.sqlite"), Faults.from_environment())
+    serve(app, bind or f"127.0.0.1:{port}")
+
+
+pause = click.option("--pause", default=3.0, show_default=True, help="Seconds before each decision.")
+
+
+@click.group("demo-agency")
+def demo_agency() -> None:
+    """An agency that decides every dossier it gets, until Ctrl-C."""
+
+
+@demo_agency.command()
+@click.option("--agency", required=True, help="Its code, such as H01.")
+@pause
+def amqp(agency: str, pause: float) -> None:
+    """Over AMQP, from the agency's own queue. AGENCY_AMQP_URL holds the broker's address and the account."""
+    BackOffice(parse_agency_code(agency), text("AGENCY_AMQP_URL"), pause, click.echo).work()
+
+
+@demo_agency.command()
+@click.option("--portal", default="http://127.0.0.1:8000", show_default=True)
+@click.option("--sandbox", default="http://127.0.0.1:8001", show_default=True, help="Where codes are read.")
+@click.option("--login", required=True, help="The official's; the password is in DEMO_OFFICIAL_PASSWORD.")
+@click.option("--phone", required=True, help="Where the official's codes are sent.")
+@click.option("--device-file", type=click.Path(path_type=Path), help="Remembers the device between starts.")
+@pause
+def desk(portal: str, sandbox: str, login: str, phone: str, device_file: Path | None, pause: float) -> None:
+    """At the desk API, as an official. A dossier that says “TỪ CHỐI” in an answer is refused."""
+    who = Credentials(login, text("DEMO_OFFICIAL_PASSWORD"), phone, device_file)
+    Desk(Portal(portal, sandbox, who), pause, click.echo).work()

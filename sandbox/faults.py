@@ -34,7 +34,7 @@ class Faults:
         time.sleep(self.delay)
         if self.down:
             return 503
-        return 500 if random.random() < self.failing else None  # noqa: S311
+        return 500 if random.random() < self.failing else None
 
     def after(self) -> int | None:
-        return 500 if random.random() < self.lost_answers else None  # noqa: S311
+        return 500 if random.random() < self.lost_answers else None

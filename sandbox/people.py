@@ -63,7 +63,7 @@ def made(number: int) -> Person:
     The number can be read back from the ID number (`number_of`), so the registers of the sandbox
     need to store nothing but how many there are.
     """
-    dice = random.Random(number)  # noqa: S311
+    dice = random.Random(number)
     place = dice.choice(_names()["places"])
     sex = dice.choice(["male", "female"])
     born = _OLDEST + timedelta(days=dice.randrange(_BIRTHDAYS))
