@@ -1,7 +1,7 @@
-"""When something is due, as a person counts it: working days left, and how much of the time has gone. No I/O."""
+"""When something is due, as a person counts it: working days left, and how much of the time has gone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Literal
 
@@ -40,6 +40,10 @@ def state(left: int, passed: bool, same_day: bool) -> State:
     if same_day:
         return "today"
     return "soon" if left <= SOON else "ahead"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @cache

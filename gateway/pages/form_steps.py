@@ -100,6 +100,14 @@ class Field:
             return None
         return Trouble(self.name, WORDS_FOR_RULE.get(str(error.validator), "pattern"), error.validator_value)
 
+    def accepted(self, known: Any) -> Any:
+        """A value known from elsewhere, if it is a good answer here; None otherwise."""
+        try:
+            value = self.read(form_values.typed(self.widget, known))
+        except form_values.Unreadable:
+            return None
+        return None if self.trouble(value) else value
+
     @property
     def must_be_ticked(self) -> bool:
         return self.widget == "checkbox" and self.required and self.rules.get("const") is True
@@ -192,8 +200,8 @@ class Form:
 
     def prefilled(self, account: Mapping[str, Any]) -> dict[str, Any]:
         """The answers the account already has, by the layout's `prefill`."""
-        wanted = {each.name: each.prefill for each in self.fields.values() if each.prefill}
-        return self.pruned({name: account.get(known_as) for name, known_as in wanted.items()})
+        wanted = [each for each in self.fields.values() if each.prefill]
+        return self.pruned({each.name: each.accepted(account.get(each.prefill or "")) for each in wanted})
 
     def step_of(self, name: str) -> Step | None:
         return next((step for step in self.steps for each in step.fields if each.name == name), None)
