@@ -1,0 +1,71 @@
+"""Real servers for tests: given by URL, in containers, or started here; never a stand-in, never skipped.
+
+TEST_SERVERS=containers or =local forces one choice. All of them listen on 127.0.0.1 only, keep their
+port and data when they are killed and started again, and are gone with `remove`.
+"""
+
+import os
+import shutil
+
+from tests.servers import containers, local
+from tests.servers.kinds import NoServer, Postgres, RabbitMQ, Server, free_port
+
+__all__ = ["NoServer", "Postgres", "RabbitMQ", "Server", "chromium", "free_port", "postgres", "rabbitmq"]
+
+
+def postgres() -> Postgres:
+    """A PostgreSQL, not yet started. NoServer when there is none to be had."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return Postgres(given, _Given("PostgreSQL at TEST_DATABASE_URL"))
+    return containers.postgres() if _use_containers(containers.POSTGRES_IMAGE) else local.postgres()
+
+
+def rabbitmq() -> RabbitMQ:
+    """A RabbitMQ with its management plug-in, not yet started. NoServer when there is none to be had."""
+    given = os.environ.get("TEST_AMQP_URL")
+    if given:
+        management_url = os.environ.get("TEST_RABBITMQ_MANAGEMENT_URL")
+        if not management_url:
+            raise NoServer("set TEST_RABBITMQ_MANAGEMENT_URL (http://user:password@host:port) too")
+        return RabbitMQ(given, management_url, _Given("RabbitMQ at TEST_AMQP_URL"))
+    return containers.rabbitmq() if _use_containers(containers.RABBITMQ_IMAGE) else local.rabbitmq()
+
+
+def chromium() -> str:
+    """The browser's program. NoServer when there is none."""
+    names = (os.environ.get("TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    for name in names:
+        path = name and shutil.which(name)
+        if path:
+            return path
+    raise NoServer("Chromium is needed: type `apt-get install chromium`, or set TEST_CHROMIUM to its path")
+
+
+def _use_containers(image: str) -> bool:
+    """Whether to use a container. NoServer when that was asked for and cannot be."""
+    wanted = os.environ.get("TEST_SERVERS", "")
+    if wanted not in ("", "containers", "local"):
+        raise NoServer(f"TEST_SERVERS is {wanted!r}; it may be `containers` or `local`")
+    problem = "local servers asked for" if wanted == "local" else containers.why_not(image)
+    if problem and wanted == "containers":
+        raise NoServer(f"TEST_SERVERS=containers, but {problem}")
+    return not problem
+
+
+class _Given:
+    """A server that is somebody else's: used, never stopped."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+    def start(self) -> None:
+        pass
+
+    def remove(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        raise NoServer(f"{self.how} is not ours to stop: unset the variable to run this test")
+
+    kill = stop

