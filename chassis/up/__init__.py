@@ -1,0 +1,1 @@
+"""`motcua up`: the whole portal on one machine, for trying and for developing."""

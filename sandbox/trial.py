@@ -1,0 +1,78 @@
+"""Who a person trying the portal can be: test people, and an official of each of two agencies."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+
+from chassis.up.trial import Setting
+from sandbox import people
+from sandbox.demo_agency.desk import Desk
+from sandbox.demo_agency.portal import Credentials, Portal
+
+LOGIN_IS_TAKEN = 3
+PAUSE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Official:
+    agency: str
+    office: str
+    login: str
+    full_name: str
+    phone: str
+
+    def create(self, password: str) -> None:
+        """By the command an operator would use. Nothing happens when the login is there already."""
+        from chassis.cli import main
+
+        os.environ["MOTCUA_PASSWORD"] = password
+        who = ["--agency", self.agency, "--login", self.login, "--name", self.full_name]
+        try:
+            main.main(["official", "create", *who, "--phone", self.phone], standalone_mode=False)
+        except SystemExit as end:
+            if end.code != LOGIN_IS_TAKEN:
+                raise
+
+
+class Trial:
+    def __init__(self, setting: Setting) -> None:
+        self._at = setting
+        listed = json.loads(files("sandbox").joinpath("data/officials.json").read_text("utf-8"))
+        officials = [Official(**entry) for entry in listed]
+        self._passwords = {official: setting.secret(f"official {official.login}") for official in officials}
+
+    def prepare(self) -> None:
+        for official, password in self._passwords.items():
+            official.create(password)
+
+    def demo(self) -> Mapping[str, Callable[[], object]]:
+        """Each agency's office, which decides whatever it gets."""
+        return {f"demo-agency-{o.agency}": partial(self._decide, o) for o in self._passwords}
+
+    def _decide(self, official: Official) -> None:
+        device = self._at.var / "sandbox" / f"device of {official.login}"
+        who = Credentials(official.login, self._passwords[official], official.phone, device)
+        portal = Portal(self._at.portal_url, self._at.sandbox_url, who)
+        Desk(portal, PAUSE_SECONDS, partial(print, flush=True)).work()
+
+    def text(self) -> str:
+        return "\n".join([*self._people(), "", *self._officials()])
+
+    def _people(self) -> list[str]:
+        rows = [
+            f"  {person.full_name:<22}{person.id_number:<15}{person.date_of_birth:%d/%m/%Y}   {person.phone}"
+            for person in people.named().values()
+        ]
+        head = f"  {'full name':<22}{'ID number':<15}{'born':<13}phone"
+        return ["Register as one of these people; the code comes as an SMS to the sandbox:", head, *rows]
+
+    def _officials(self) -> list[str]:
+        rows = [
+            f"  {official.agency:<6}{official.login:<12}{password:<26}{official.phone:<13}{official.office}"
+            for official, password in self._passwords.items()
+        ]
+        head = f"  {'':<6}{'login':<12}{'password':<26}{'phone':<13}agency"
+        return ["Or log in as an official and decide dossiers:", head, *rows]
