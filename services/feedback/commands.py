@@ -1,0 +1,56 @@
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.catalog import AgencyPublished
+from contracts.dossier import DossierEvent
+from services.feedback import queries
+from services.feedback.model import INDICES, Opinion, Rating
+from services.feedback.tables import agencies, dossiers
+from vocabulary.refusals import NotFound
+
+
+def rate(uow: UnitOfWork, owner: UUID, dossier: str, opinion: Opinion) -> Rating:
+    """NotFound when it is not the owner's; Conflict when it is open or was rated."""
+    found = queries.own_for_update(uow, owner, dossier)
+    if found is None:
+        raise NotFound(
+            "no-such-dossier",
+            "Không tìm thấy hồ sơ này trong tài khoản của bạn.",
+            "There is no such dossier in your account.",
+        )
+    comment = uow.protect(owner, opinion.comment) if opinion.comment else None
+    rating = found.rate(opinion, comment, uow.now())
+    uow.session.add(rating)
+    _count(uow, rating)
+    return rating
+
+
+def name_agency(uow: UnitOfWork, event: AgencyPublished) -> None:
+    names = {"name": event.name.vi, "name_en": event.name.en}
+    row = insert(agencies).values(code=event.code, **names)
+    uow.session.execute(row.on_conflict_do_update(index_elements=[agencies.c.code], set_=names))
+
+
+def note_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
+    """It exists, and is not closed."""
+    row = insert(dossiers).values(code=event.code, agency=event.agency, owner=event.applicant)
+    uow.session.execute(row.on_conflict_do_nothing())
+
+
+def close_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
+    row = insert(dossiers).values(
+        code=event.code, agency=event.agency, owner=event.applicant, closed_at=event.at
+    )
+    closed = row.on_conflict_do_update(index_elements=[dossiers.c.code], set_={"closed_at": event.at})
+    uow.session.execute(closed)
+
+
+def _count(uow: UnitOfWork, rating: Rating) -> None:
+    """Last in the transaction: it holds the agency's row, which other ratings wait for."""
+    added = {name: getattr(rating, name) for name in (*INDICES, "satisfaction")} | {"ratings": 1}
+    row = insert(agencies).values(code=rating.agency, **added)
+    sums = {name: agencies.c[name] + value for name, value in added.items()}
+    uow.session.flush()
+    uow.session.execute(row.on_conflict_do_update(index_elements=[agencies.c.code], set_=sums))

@@ -1,0 +1,19 @@
+"""What you think: one rating per closed dossier, and what the public sees of them."""
+
+from chassis.service import Service
+from contracts.catalog import AgencyPublished
+from contracts.dossier import DossierRefused, DossierSubmitted, ResultHandedOver, WithdrawalClosed
+from services.feedback import reactions, routes, tables
+
+service = Service(
+    name="feedback",
+    metadata=tables.metadata,
+    blueprints=[routes.blueprint],
+    reactions={
+        AgencyPublished: [reactions.name_agency],
+        DossierSubmitted: [reactions.note_dossier],
+        ResultHandedOver: [reactions.close_dossier],
+        DossierRefused: [reactions.close_dossier],
+        WithdrawalClosed: [reactions.close_dossier],
+    },
+)
