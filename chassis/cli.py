@@ -45,7 +45,8 @@ def migrate_database(name: str, message: str | None, seed: bool) -> None:
     """Bring a service's database to the newest version."""
     settings = configuration.load(name)
     if message:
-        return migrate.make(name, settings.database_url, message)
+        migrate.make(name, settings.database_url, message)
+        return
     migrate.upgrade(name, settings.database_url)
     if seed:
         worker.seed(services.load(name), settings)

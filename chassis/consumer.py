@@ -72,7 +72,7 @@ class Consumer:
         self._names = [handler.name for handler in handlers]
 
     def handle(self, batch: Sequence[Delivered]) -> None:
-        """On return every event is applied or parked, and committed. Raises only when the database is away."""
+        """On return all is applied or parked, and committed. Raises only when the database is away."""
         tasks = [Task(d, h) for d in batch for h in self._handlers.get(d.message.type, ())]
         self._work_through(tasks)
 
@@ -80,7 +80,8 @@ class Consumer:
         """Redo what came before a failure, park it, go on with the rest."""
         while tasks:
             try:
-                return self._apply(tasks)
+                self._apply(tasks)
+                return
             except Failed as failed:
                 self._work_through(tasks[: failed.index])
                 self._park(tasks[failed.index], failed.cause)
@@ -165,10 +166,10 @@ def _raise_if_away(error: Exception) -> None:
 
 
 def _is_away(error: DBAPIError) -> bool:
-    """Connection lost, out of resources, or shutting down (SQLSTATE classes 08, 53, 57P)."""
+    """Connection lost, out of resources, shut down or timed out (SQLSTATE 08, 53, 57P, 25P03)."""
     state = getattr(error.orig, "sqlstate", None)
     lost = state is None and isinstance(error, OperationalError)
-    return lost or str(state)[:2] in {"08", "53"} or str(state)[:3] == "57P"
+    return lost or str(state)[:2] in {"08", "53"} or str(state)[:3] in {"57P", "25P"}
 
 
 def _put_aside(uow: UnitOfWork, task: Task, error: Exception | None) -> None:

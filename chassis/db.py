@@ -45,6 +45,7 @@ def open_engine(url: str, application: str, pool_size: int = 8) -> Engine:
             "keepalives_interval": 3,
             "keepalives_count": 3,
             "tcp_user_timeout": 20000,
-            "options": "-c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000",
+            "options": "-c timezone=UTC -c statement_timeout=30000"
+            " -c idle_in_transaction_session_timeout=10000",
         },
     )

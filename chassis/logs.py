@@ -21,19 +21,19 @@ def configure(process: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
 
 
 def _add_process(process: str) -> structlog.types.Processor:
-    def add(logger: Any, method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    def add(_logger: Any, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         event.setdefault("process", process)
         return event
 
     return add
 
 
-def _add_trace(logger: Any, method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+def _add_trace(_logger: Any, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
     trace = tracing.current()
     if trace:
         event["trace_id"] = trace.split("-")[1]
@@ -41,7 +41,7 @@ def _add_trace(logger: Any, method: str, event: structlog.types.EventDict) -> st
 
 
 def _only_the_shape_of_errors(
-    logger: Any, method: str, event: structlog.types.EventDict
+    _logger: Any, _method: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
     """An exception's message may quote a row or an answer; its type and place may not."""
     error = event.pop("exc_info", None)

@@ -51,7 +51,7 @@ class Service:
     reactions: Mapping[type[Event], Sequence[Reaction]] = field(default_factory=dict)
     doors: Sequence[Door] = ()
     timers: Sequence[Timer] = ()
-    ports: Callable[[Settings], object] = lambda settings: None
+    ports: Callable[[Settings], object] = lambda _settings: None
     seed: Callable[[UnitOfWork], None] | None = None
     commands: Sequence[click.Command] = ()
 

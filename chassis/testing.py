@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, KeySet
 from psycopg import sql
 from sqlalchemy import make_url, select, text
 
-from chassis import envelope, migrate, sealing
+from chassis import envelope, logs, migrate, sealing
 from chassis import service as services
 from chassis.app import create_api
 from chassis.auth import AUDIENCE, Verifier
@@ -29,6 +29,8 @@ from contracts.event import Event, Sealed
 
 PUBLIC_URL = "http://127.0.0.1:8000"
 E = TypeVar("E", bound=Event)
+logs.configure("test")
+
 SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "test"})
 
 
@@ -38,6 +40,9 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+    def timestamp(self) -> float:
+        return self.now.timestamp()
 
     def move(self, by: timedelta) -> None:
         self.now += by
@@ -127,7 +132,7 @@ class ServiceUnderTest:
         self.units = units
         self.clock = clock
         self.settings = units.settings
-        verifier = Verifier(TestKeys(), PUBLIC_URL, now=lambda: clock.now.timestamp())
+        verifier = Verifier(TestKeys(), PUBLIC_URL, now=clock.timestamp)
         self.app = create_api(service, units.settings, units, verifier)
         self.client: FlaskClient = self.app.test_client()
         self.consumer = Consumer(service.name, handlers_of(service.reactions), units)

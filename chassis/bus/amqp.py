@@ -129,7 +129,7 @@ class AmqpPublisher:
         self._refused.append(f"nack {tag}")
         self._on_ack(tag, multiple)
 
-    def _on_return(self, error: Exception, exchange: str, key: str, message: amqp.Message) -> None:
+    def _on_return(self, _error: Exception, _exchange: str, key: str, _message: amqp.Message) -> None:
         """The broker found no queue for it; it is confirmed all the same, and dropped."""
         self._refused.append(f"unroutable {key}")
 
@@ -193,7 +193,4 @@ class Feed:
 
 def _drop(connection: Connection) -> None:
     """Close the socket at once."""
-    raw = connection._connection
-    if raw is not None and getattr(raw, "transport", None) is not None:
-        raw.collect()
-    connection._closed = True
+    connection.collect(socket_timeout=1)
