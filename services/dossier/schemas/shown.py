@@ -68,7 +68,7 @@ def tracking(dossier: Dossier, with_key: bool, language: str) -> Shown:
         **public,
         "procedure_name": _in(dossier.procedure_name, language),
         "agency_name": _in(dossier.agency_name, language),
-        "history": [_step(step, language) for step in dossier.history],
+        "history": [_step(dossier, step, language) for step in dossier.history],
     }
 
 
@@ -110,7 +110,7 @@ def page(rows: Sequence[Row[Any]], limit: int, by: str, items: list[Shown]) -> M
 
 def history(uow: UnitOfWork, dossier: Dossier, language: str) -> list[Shown]:
     return [
-        _step(step, language)
+        _step(dossier, step, language)
         | ({"reason": uow.reveal(dossier.applicant, step.reason)} if step.reason else {})
         for step in dossier.history
     ]
@@ -128,9 +128,14 @@ def receipt(uow: UnitOfWork, dossier: Dossier) -> Shown:
     }
 
 
-def _step(step: Step, language: str) -> Shown:
-    name = _in(WORKFLOW.statuses[step.status], language)
-    return {"status": step.status, "status_name": name, "at": step.at, "by_agency": step.agency}
+def _step(dossier: Dossier, step: Step, language: str) -> Shown:
+    return {
+        "status": step.status,
+        "status_name": _in(WORKFLOW.statuses[step.status], language),
+        "at": step.at,
+        "by_agency": step.agency,
+        "by_agency_name": step.agency and _in(dossier.agency_name, language),
+    }
 
 
 def _in(name: Name, language: str) -> str:

@@ -1,0 +1,147 @@
+from typing import Any
+
+import pytest
+
+from chassis.testing import ServiceUnderTest
+from tests.dossier.builders import GOOD, A, Person, procedure
+
+
+def pointers(problem: Any) -> set[str]:
+    return {error["pointer"] for error in problem["errors"]}
+
+
+def test_a_draft_starts_with_what_is_answered_and_says_what_is_missing(an: Person) -> None:
+    answer = an.call("POST", "/dossiers", {"procedure": "1.004873", "agency": A, "form": {"married": "yes"}})
+    draft = answer.json or {}
+    assert answer.status_code == 201 and answer.headers["ETag"] == '"1"'
+    assert draft["state"] == "draft" and draft["code"] is None
+    assert draft["procedure"]["code"] == "1.004873" and draft["procedure"]["version"] == 1
+    assert draft["form"] == {"married": "yes"} and draft["files"] == []
+    assert pointers({"errors": draft["missing"]}) == {
+        "/form/full_name",
+        "/form/id_number",
+        "/form/date_of_birth",
+        "/form/phone",
+        "/form/spouse",
+        "/documents/id-card",
+        "/documents/certificate",
+    }
+    assert "Chưa trả lời: Họ và tên." in {one["detail"] for one in draft["missing"]}
+
+
+def test_a_conditional_question_and_its_paper_are_missed_only_when_they_apply(an: Person) -> None:
+    draft = an.begin({"married": "no"})
+    assert {"/form/spouse", "/documents/certificate"}.isdisjoint(pointers({"errors": draft["missing"]}))
+
+
+def test_answers_are_saved_step_by_step_against_the_version_they_were_read_at(an: Person) -> None:
+    draft = an.begin({})
+    saved = an.call("PUT", f"/dossiers/{draft['id']}/form", GOOD, If_Match='"1"')
+    assert saved.status_code == 200 and saved.headers["ETag"] == '"2"'
+    assert saved.json and saved.json["form"] == GOOD
+    assert an.call("PUT", f"/dossiers/{draft['id']}/form", GOOD).status_code == 428
+    assert an.call("PUT", f"/dossiers/{draft['id']}/form", {}, If_Match='"1"').status_code == 412
+    again = an.call("GET", f"/dossiers/{draft['id']}")
+    assert again.json and again.json["form"] == GOOD and again.headers["ETag"] == '"2"'
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "code"),
+    [
+        ("id_number", "12345", "id-number-format"),
+        ("id_number", "999199000017", "id-number-province"),
+        ("phone", "0112000017", "phone-prefix"),
+        ("date_of_birth", "1999-02-30", "date"),
+        ("date_of_birth", "19990203", "date"),
+        ("married", "perhaps", "enum"),
+        ("copies", 0, "minimum"),
+        ("copies", "three", "type"),
+        ("full_name", {"a": 1}, "type"),
+        ("full_name", "An\x00", "unreadable"),
+        ("spouse_email", "an@", "email"),
+        ("colour", "red", "unknown-field"),
+    ],
+)
+def test_a_wrong_answer_is_named_and_nothing_is_saved(an: Person, name: str, answer: Any, code: str) -> None:
+    draft = an.begin({"full_name": "An"})
+    refused = an.call("PUT", f"/dossiers/{draft['id']}/form", {name: answer}, If_Match='"1"')
+    assert refused.status_code == 422 and refused.json
+    assert [(e["pointer"], e["code"]) for e in refused.json["errors"]] == [(f"/{name}", code)]
+    assert an.call("GET", f"/dossiers/{draft['id']}").json["form"] == {"full_name": "An"}  # type: ignore[index]
+
+
+def test_answers_that_are_no_object_are_refused(an: Person) -> None:
+    draft = an.begin({})
+    assert an.call("PUT", f"/dossiers/{draft['id']}/form", ["a"], If_Match='"1"').status_code == 422
+
+
+def test_empty_answers_count_as_none_and_blanks_around_them_go(an: Person) -> None:
+    assert an.begin({"full_name": "  Lê Bảo ", "phone": "", "married": None})["form"] == {
+        "full_name": "Lê Bảo"
+    }
+
+
+def test_answers_beyond_any_sensible_length_are_refused(an: Person) -> None:
+    body = {"procedure": "1.004873", "agency": A, "form": {"spouse": "a" * 200_000}}
+    assert an.call("POST", "/dossiers", body).status_code == 413
+
+
+def test_a_draft_needs_a_known_procedure_and_an_agency_that_takes_it(an: Person) -> None:
+    unknown = an.call("POST", "/dossiers", {"procedure": "9.999999", "agency": A})
+    assert unknown.status_code == 422 and pointers(unknown.json) == {"/procedure"}
+    elsewhere = an.call("POST", "/dossiers", {"procedure": "1.004873", "agency": "H99"})
+    assert elsewhere.status_code == 422 and pointers(elsewhere.json) == {"/agency"}
+
+
+def test_only_the_audience_may_ask(sut: ServiceUnderTest, an: Person) -> None:
+    business = sut.client.post(
+        "/api/v1/dossiers", json={"procedure": "1.004873", "agency": A}, headers=sut.as_business()
+    )
+    assert business.status_code == 403 and business.json and business.json["code"] == "not-for-this-account"
+    official = sut.client.get("/api/v1/dossiers", headers=sut.as_official(A))
+    assert official.status_code == 403
+
+
+def test_a_procedure_of_high_assurance_refuses_a_medium_account(sut: ServiceUnderTest, an: Person) -> None:
+    sut.hear(procedure(code="3.000333", assurance="high"))
+    refused = an.call("POST", "/dossiers", {"procedure": "3.000333", "agency": A})
+    assert refused.status_code == 403 and refused.json and refused.json["code"] == "assurance-too-low"
+    assert Person.new(sut, "high").begin({}, procedure="3.000333")["state"] == "draft"
+
+
+def test_a_draft_stays_with_the_version_of_the_procedure_it_was_begun_with(
+    sut: ServiceUnderTest, an: Person
+) -> None:
+    before = an.begin({})
+    sut.hear(procedure(version=3), sequence=3)
+    sut.hear(procedure(version=2), sequence=2)
+    assert an.begin({})["procedure"]["version"] == 3
+    assert an.call("GET", f"/dossiers/{before['id']}").json["procedure"]["version"] == 1  # type: ignore[index]
+
+
+def test_another_persons_draft_is_not_there(sut: ServiceUnderTest, an: Person) -> None:
+    draft, stranger = an.begin()["id"], Person.new(sut)
+    assert stranger.call("GET", f"/dossiers/{draft}").status_code == 404
+    assert stranger.call("PUT", f"/dossiers/{draft}/form", {}, If_Match='"1"').status_code == 404
+    assert stranger.call("DELETE", f"/dossiers/{draft}").status_code == 404
+    assert stranger.upload(draft).status_code == 404
+    assert stranger.submit(draft).status_code == 404
+
+
+def test_a_draft_can_be_thrown_away(an: Person) -> None:
+    draft = an.ready()
+    assert an.call("DELETE", f"/dossiers/{draft}").status_code == 204
+    assert an.call("GET", f"/dossiers/{draft}").status_code == 404
+
+
+def test_the_same_begin_again_is_the_same_draft(an: Person) -> None:
+    body = {"procedure": "1.004873", "agency": A}
+    first = an.call("POST", "/dossiers", body, Idempotency_Key="k")
+    again = an.call("POST", "/dossiers", body, Idempotency_Key="k")
+    assert first.json and again.json and first.json["id"] == again.json["id"]
+
+
+def test_no_personal_data_is_stored_in_clear(sut: ServiceUnderTest, an: Person) -> None:
+    an.submit(an.ready())
+    stored = sut.everything_stored()
+    assert "Nguyễn Thị An" not in stored and "001199000017" not in stored and "0912000017" not in stored
