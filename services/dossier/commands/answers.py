@@ -35,6 +35,7 @@ OTHERWISE = Text("Câu trả lời chưa đúng.", "The answer is not right.")
 UNKNOWN = Text("Mẫu này không có mục như vậy.", "This form has no such question.")
 HIDDEN = Text("Mục này không áp dụng cho trường hợp của bạn.", "This question does not apply to you.")
 UNREADABLE = Text("Có ký tự không đọc được.", "There is a character that cannot be read.")
+NEVER: dict[str, Any] = {"not": {}}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -90,7 +91,20 @@ def is_unreadable(text: str) -> bool:
 
 
 def _validator(form: Form) -> Draft202012Validator:
-    return Draft202012Validator(form.schema, format_checker=CHECKER)
+    return Draft202012Validator(_named(form.schema), format_checker=CHECKER)
+
+
+def _named(schema: Any) -> Any:
+    """With NEVER for each property that is `false`: jsonschema does not name the property of a `false`."""
+    if isinstance(schema, list):
+        return [_named(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _properties(one) if key == "properties" else _named(one) for key, one in schema.items()}
+
+
+def _properties(schemas: Mapping[str, Any]) -> Answers:
+    return {name: NEVER if schema is False else _named(schema) for name, schema in schemas.items()}
 
 
 def _errors(validator: Draft202012Validator, answers: Answers) -> list[ValidationError]:
@@ -98,8 +112,8 @@ def _errors(validator: Draft202012Validator, answers: Answers) -> list[Validatio
 
 
 def _is_hidden(error: ValidationError) -> bool:
-    """A property whose schema is `false` in this case: the question is not asked."""
-    return error.schema is False and bool(error.path)
+    """The question is not asked in this case."""
+    return error.schema is NEVER
 
 
 def _tidied(given: Mapping[str, Any], at: str) -> Answers:
