@@ -1,9 +1,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import RowMapping, and_, or_, select
 
 from chassis.unit_of_work import UnitOfWork
 from services.feedback.model import INDICES, Dossier, Rating, average
@@ -32,22 +31,21 @@ def own_rating(uow: UnitOfWork, owner: UUID, code: str) -> Rating | None:
 
 
 def figures(uow: UnitOfWork, agency: str) -> AgencyFigures | None:
-    row = uow.session.execute(select(agencies).where(agencies.c.code == agency)).one_or_none()
+    row = uow.session.execute(select(agencies).where(agencies.c.code == agency)).mappings().one_or_none()
     return _figures_of(row) if row else None
 
 
-def all_figures(
-    uow: UnitOfWork, limit: int, after: tuple[int, str] | None = None
-) -> Sequence[AgencyFigures]:
+def all_figures(uow: UnitOfWork, limit: int, after: tuple[int, str] | None = None) -> Sequence[AgencyFigures]:
     """Most rated first, then by code; those behind `after` (count, code)."""
     rows = select(agencies).order_by(agencies.c.ratings.desc(), agencies.c.code).limit(limit)
     if after:
         count, code = after
         same = and_(agencies.c.ratings == count, agencies.c.code > code)
         rows = rows.where(or_(agencies.c.ratings < count, same))
-    return [_figures_of(row) for row in uow.session.execute(rows)]
+    return [_figures_of(row) for row in uow.session.execute(rows).mappings()]
 
 
-def _figures_of(row: Row[Any]) -> AgencyFigures:
-    averages = {name: average(row._mapping[name], row.ratings) for name in (*INDICES, "satisfaction")}
-    return AgencyFigures(row.code, row.name, row.name_en, row.ratings, averages)
+def _figures_of(row: RowMapping) -> AgencyFigures:
+    count = row["ratings"]
+    averages = {name: average(row[name], count) for name in (*INDICES, "satisfaction")}
+    return AgencyFigures(row["code"], row["name"], row["name_en"], count, averages)

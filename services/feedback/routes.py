@@ -1,4 +1,6 @@
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from chassis import paging
 from chassis.auth import allow, principal
@@ -9,9 +11,11 @@ from services.feedback import commands, queries
 from services.feedback.model import INDICES, Opinion, Rating
 from services.feedback.queries import AgencyFigures
 from services.feedback.schemas import AgenciesPage, AgencyShown, RatingBody, RatingShown
-from vocabulary.refusals import Malformed, NotFound
+from vocabulary.codes import parse_agency_code, parse_dossier_code
+from vocabulary.refusals import Invalid, Malformed, NotFound
 
 blueprint = api("feedback")
+T = TypeVar("T")
 
 
 @blueprint.route("/ratings", methods=["POST"])
@@ -30,8 +34,9 @@ def rate(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, RatingShown)
 def own_rating(code: str) -> dict[str, Any]:
     with unit_of_work() as uow:
-        rating = queries.own_rating(uow, principal().account, code.upper())
-        if rating is None:
+        tidy = _tidy(parse_dossier_code, code)
+        rating = tidy and queries.own_rating(uow, principal().account, str(tidy))
+        if not rating:
             raise NotFound("not-rated", "Bạn chưa đánh giá hồ sơ này.", "You have not rated this dossier.")
         return _shown(uow, rating)
 
@@ -52,11 +57,20 @@ def all_statistics() -> dict[str, Any]:
 @allow("anyone")
 @blueprint.response(200, AgencyShown)
 def statistics(code: str) -> dict[str, Any]:
+    tidy = _tidy(parse_agency_code, code)
     with unit_of_work() as uow:
-        figures = queries.figures(uow, code.upper())
+        figures = queries.figures(uow, tidy) if tidy else None
     if figures is None:
         raise NotFound("no-such-agency", "Không có cơ quan này.", "There is no such agency.")
     return _published(figures)
+
+
+def _tidy(parse: Callable[[str], T], code: str) -> T | None:
+    """What is no code at all is the code of nothing."""
+    try:
+        return parse(code)
+    except Invalid:
+        return None
 
 
 def _shown(uow: UnitOfWork, rating: Rating) -> dict[str, Any]:
@@ -81,8 +95,9 @@ def _published(figures: AgencyFigures) -> dict[str, Any]:
 
 
 def _place(cursor: str) -> tuple[int, str]:
-    count, code = paging.values_of(cursor, 2)
-    if not (count.isascii() and count.isdigit() and len(count) < 19):
+    count, agency = paging.values_of(cursor, 2)
+    code = _tidy(parse_agency_code, agency)
+    if code is None or not re.fullmatch(r"[0-9]{1,18}", count):
         raise Malformed(
             "bad-cursor", "Trang này không còn. Hãy xem lại từ đầu.", "This page is gone. Start again."
         )

@@ -60,7 +60,7 @@ class RatingBody(Body):
     )
 
     @post_load
-    def opinion(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def opinion(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         dossier = data.pop("dossier")
         comment = (data.pop("comment") or "").strip() or None
         return {"dossier": dossier, "opinion": Opinion(comment=comment, **data)}

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from chassis.testing import ServiceUnderTest
+from chassis.testing import ServiceUnderTest, delivery
 from contracts.dossier import DOSSIER_EVENTS, DossierAccepted, DossierEvent, DossierRefused, DossierSubmitted
 from services.notify.tables import deliveries
 from tests.notify.builders import AN, EMAIL, PHONE, about_dossier, code_requested, registered
@@ -70,7 +70,9 @@ def test_the_reason_of_a_refusal_is_in_the_inbox_and_nowhere_else(
 ) -> None:
     reason = "Giấy chứng sinh không đọc được"
     notify.hear(registered(notify, email=EMAIL))
-    notify.hear(about_dossier(notify, DossierRefused, reason=notify.sealed(reason, "notify"), closed="refused"))
+    notify.hear(
+        about_dossier(notify, DossierRefused, reason=notify.sealed(reason, "notify"), closed="refused")
+    )
     notify.tick("send-sms")
     notify.tick("send-mail")
     (line,) = inbox(notify)["items"]
@@ -102,8 +104,6 @@ def test_nothing_personal_lies_readable_in_the_database(notify: ServiceUnderTest
 
 
 def test_one_event_heard_twice_is_told_once(notify: ServiceUnderTest, sms: FakeGateway) -> None:
-    from chassis.testing import delivery
-
     notify.hear(registered(notify))
     heard = delivery(about_dossier(notify, DossierSubmitted), notify.clock.now)
     notify.consumer.handle([heard])
@@ -120,9 +120,12 @@ def test_the_inbox_is_read_in_pages_newest_first(notify: ServiceUnderTest) -> No
         notify.hear(about_dossier(notify, DossierSubmitted, code=code))
     headers = notify.as_citizen(AN)
     first = notify.client.get("/api/v1/notifications?limit=3", headers=headers).json or {}
-    rest = notify.client.get(
-        f"/api/v1/notifications?limit=3&cursor={first['next_cursor']}", headers=headers
-    ).json or {}
+    rest = (
+        notify.client.get(
+            f"/api/v1/notifications?limit=3&cursor={first['next_cursor']}", headers=headers
+        ).json
+        or {}
+    )
     assert [line["dossier"] for line in first["items"] + rest["items"]] == codes[::-1]
     assert (first["unread"], rest["next_cursor"]) == (5, None)
 

@@ -13,7 +13,8 @@ WHOLE = "\n".join(
             for purpose in ("registration", "login")
             for language in ("vi", "en")
         ),
-        '["dossier.submitted".vi]\ntitle = "{code}"\ninbox = ["{code}", "Lý do: {reason}"]\nsms = ["x"]\nmail = ["x", "y"]',
+        '["dossier.submitted".vi]\ntitle = "{code}"\ninbox = ["{code}", "Lý do: {reason}"]',
+        'sms = ["x"]\nmail = ["x", "y"]',
         '["dossier.submitted".en]\ntitle = "{code}"\ninbox = ["{code}"]\nsms = ["x"]\nmail = ["x"]',
     ]
 )
@@ -36,7 +37,7 @@ def test_an_event_nobody_announces_is_refused() -> None:
 
 @pytest.mark.parametrize("said", ["{reason}", "{procedure}", "{phone}", "{}", "{code.agency}"])
 def test_an_sms_that_would_say_more_than_it_may_is_refused(said: str) -> None:
-    with pytest.raises(ValueError, match="dossier.submitted vi sms may not say"):
+    with pytest.raises(ValueError, match=r"dossier\.submitted vi sms may not say"):
         Templates.parse(WHOLE.replace('sms = ["x"]', f'sms = ["{said}"]', 1), EVENTS)
 
 
@@ -49,7 +50,10 @@ def test_a_text_without_words_is_refused(nothing: str) -> None:
 def test_a_sentence_without_its_value_is_left_out() -> None:
     whole = Templates.parse(WHOLE, EVENTS)
     assert whole.say("dossier.submitted", "vi", "inbox", {"code": "H01", "reason": None}) == "H01"
-    assert whole.say("dossier.submitted", "vi", "inbox", {"code": "H01", "reason": "a {b}"}) == "H01 Lý do: a {b}"
+    assert (
+        whole.say("dossier.submitted", "vi", "inbox", {"code": "H01", "reason": "a {b}"})
+        == "H01 Lý do: a {b}"
+    )
 
 
 def test_an_email_has_a_sentence_a_line() -> None:
@@ -72,4 +76,4 @@ def test_an_sms_is_never_longer_than_four_parts() -> None:
 
 
 def test_the_texts_are_where_a_reader_looks_for_them() -> None:
-    assert DATA == Path(__file__).parents[2] / "services/notify/data/templates.toml"
+    assert Path(__file__).parents[2] / "services/notify/data/templates.toml" == DATA

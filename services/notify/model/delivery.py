@@ -27,8 +27,8 @@ class Lane:
 
 
 CODES = Lane("sms", urgent=True, batch=2)
-SMS = Lane("sms", urgent=False, batch=10)
-MAIL = Lane("mail", urgent=False, batch=10)
+SMS = Lane("sms", urgent=False, batch=4)
+MAIL = Lane("mail", urgent=False, batch=4)
 
 
 @dataclass(frozen=True)
