@@ -68,6 +68,7 @@ class AmqpPublisher:
         self._exchange = exchange
         self._outstanding: set[int] = set()
         self._refused: list[str] = []
+        self._closed = False
         self._connection = connect(url)
         try:
             self._channel = self._connection.default_channel
@@ -86,6 +87,8 @@ class AmqpPublisher:
 
     def publish_routed(self, window: Sequence[tuple[str, Outgoing]]) -> None:
         """On return every message is confirmed and reached a queue. BusAway: send them all again."""
+        if self._closed:
+            raise BusAway("this publisher was closed after an unknown outcome")
         self._refused.clear()
         try:
             self._connection.heartbeat_check()
@@ -101,6 +104,7 @@ class AmqpPublisher:
 
     def close(self) -> None:
         """Without a farewell: a frozen broker would keep us waiting for its answer."""
+        self._closed = True
         _drop(self._connection)
 
     def _send(self, key: str, event: Outgoing) -> None:
