@@ -71,7 +71,7 @@ class RegistrationBody(Body):
 
 
 class CodeBody(Body):
-    code = fields.String(required=True, validate=validate.Length(max=20))
+    code = Parsed(lambda text: "".join(text.split()), required=True, validate=validate.Length(max=20))
 
 
 class PasswordBody(Body):

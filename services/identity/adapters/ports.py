@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.settings import Settings, env, text
 from services.identity.adapters.passwords import Passwords
-from services.identity.adapters.sim_register import HttpSimRegister, SimRegister
+from services.identity.adapters.sim_register import SimRegister, sim_register
 from services.identity.model.rules import Rules
 
 DEFAULT = Rules()
@@ -22,7 +22,7 @@ class IdentityPorts:
 def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - what every service's `ports` takes
     """Durations are seconds, or as `5m`, `12h`. Without SIM_REGISTER_URL nobody can register by phone."""
     return IdentityPorts(
-        sim_register=HttpSimRegister(text("SIM_REGISTER_URL", "")),
+        sim_register=sim_register(text("SIM_REGISTER_URL", "")),
         passwords=Passwords(
             time_cost=env.int("ARGON2_TIME_COST", 2),
             memory_kib=env.int("ARGON2_MEMORY_KIB", 19_456),

@@ -37,10 +37,14 @@ def challenge(uow: UnitOfWork, rules: Rules) -> dict[str, Any]:
 
 def picture(uow: UnitOfWork, rules: Rules) -> tuple[UUID, str]:
     """A number to read or hear: its id and its digits. One try."""
-    id, digits = uuid4(), "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    id, digits = uuid4(), new_digits()
     row = {"id": id, "digest": _digest(uow, id, digits), "expires_at": uow.now() + rules.captcha_lifetime}
     uow.session.execute(insert(pictures).values(row))
     return id, digits
+
+
+def new_digits() -> str:
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
 
 def use(uow: UnitOfWork, answer: str) -> Invalid | None:

@@ -2,11 +2,10 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import func, insert, select
 
 from chassis import sealing
 from chassis.unit_of_work import UnitOfWork
@@ -41,20 +40,20 @@ def access_token(uow: UnitOfWork, account: Account, session: LoginSession, lifet
 
 def signing_key(uow: UnitOfWork) -> ECKey:
     """The newest; made on first need, by one process only."""
-    row = _newest(uow)
-    if row is None:
+    sealed = _newest(uow)
+    if sealed is None:
         uow.session.execute(select(func.pg_advisory_xact_lock(MAKING_A_KEY)))
-        row = _newest(uow) or _make(uow)
-    private = sealing.unseal(uow.settings.master, SEALED_FOR, Sealed(kid=row.master_kid, box=row.box))
-    return ECKey.import_key(json.loads(private))
+        sealed = _newest(uow) or _make(uow)
+    return ECKey.import_key(json.loads(sealing.unseal(uow.settings.master, SEALED_FOR, sealed)))
 
 
-def _newest(uow: UnitOfWork) -> Row[Any] | None:
-    newest = select(signing_keys.c.master_kid, signing_keys.c.box).order_by(signing_keys.c.made_at.desc())
-    return uow.session.execute(newest.limit(1)).one_or_none()
+def _newest(uow: UnitOfWork) -> Sealed | None:
+    newest = select(signing_keys).order_by(signing_keys.c.made_at.desc()).limit(1)
+    row = uow.session.execute(newest).one_or_none()
+    return Sealed(kid=row.master_kid, box=row.box) if row else None
 
 
-def _make(uow: UnitOfWork) -> Row[Any]:
+def _make(uow: UnitOfWork) -> Sealed:
     key = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
     sealed = sealing.seal(uow.settings.master, SEALED_FOR, json.dumps(key.as_dict(private=True)))
     row = {
@@ -64,5 +63,5 @@ def _make(uow: UnitOfWork) -> Row[Any]:
         "box": sealed.box,
         "made_at": uow.now(),
     }
-    made = insert(signing_keys).values(row).returning(signing_keys.c.master_kid, signing_keys.c.box)
-    return uow.session.execute(made).one()
+    uow.session.execute(insert(signing_keys).values(row))
+    return sealed

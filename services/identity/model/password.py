@@ -1,4 +1,5 @@
 import unicodedata
+
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
 

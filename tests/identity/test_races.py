@@ -1,0 +1,95 @@
+"""What happens when two requests come at the same moment, on real threads and a real database."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from werkzeug.test import TestResponse
+
+from chassis.testing import ServiceUnderTest
+from contracts.identity import AccountRegistered
+from tests.identity.portal import PASSWORD, Portal
+
+AT_ONCE = 8
+
+
+def together(*calls: Callable[[], TestResponse]) -> Counter[int]:
+    """The statuses of calls that start at the same moment."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], TestResponse]) -> int:
+        start.wait()
+        return call().status_code
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return Counter(pool.map(run, calls))
+
+
+def test_one_registration_sent_many_times_makes_one_account(
+    portal: Portal, identity: ServiceUnderTest
+) -> None:
+    id = portal.confirmed()
+    finish = lambda: portal.post(f"/registrations/{id}/account", {"password": PASSWORD})  # noqa: E731
+    assert together(*[finish] * AT_ONCE) == {201: 1, 409: AT_ONCE - 1}
+    assert len(identity.announced(AccountRegistered)) == 1
+
+
+def test_many_registrations_of_one_person_make_one_account(
+    portal: Portal, identity: ServiceUnderTest
+) -> None:
+    ids = [portal.confirmed() for _ in range(4)]
+    calls = [lambda of=id: portal.post(f"/registrations/{of}/account", {"password": PASSWORD}) for id in ids]
+    assert together(*calls) == {201: 1, 409: 3}
+    assert len(identity.announced(AccountRegistered)) == 1
+
+
+def test_guesses_at_the_same_moment_do_not_get_more_tries(portal: Portal) -> None:
+    id = portal.started()
+    wrong = portal.wrong_code()
+    assert together(*[lambda: portal.confirm(id, wrong)] * 9) == {422: 5, 429: 4}
+
+
+def test_the_right_code_sent_many_times_confirms_once_and_harms_nothing(portal: Portal) -> None:
+    id, code = portal.started(), portal.code()
+    assert together(*[lambda: portal.confirm(id, code)] * 5) == {200: 5}
+
+
+def test_a_login_code_sent_many_times_opens_one_session(portal: Portal) -> None:
+    portal.account()
+    id = portal.log_in().get_json()["id"]
+    code = portal.code()
+    confirm = lambda: portal.post(f"/sessions/{id}/confirmation", {"code": code})  # noqa: E731
+    assert together(*[confirm] * 5)[201] == 1
+
+
+def test_one_captcha_used_at_the_same_moment_works_once(portal: Portal) -> None:
+    solved = portal.captcha()
+    statuses = together(*[lambda: portal.log_in(captcha=solved)] * AT_ONCE)
+    assert statuses == {401: 1, 422: AT_ONCE - 1}
+
+
+def test_one_number_gets_one_code_however_many_ask_at_once(portal: Portal) -> None:
+    solved = [portal.captcha() for _ in range(AT_ONCE)]
+    calls = [lambda captcha=captcha: portal.register(captcha=captcha) for captcha in solved]
+    assert together(*calls) == {201: 1, 429: AT_ONCE - 1}
+    assert len(portal.requested()) == 1
+
+
+def test_tabs_that_refresh_at_the_same_moment_all_stay_logged_in(portal: Portal) -> None:
+    portal.account()
+    token = portal.session()["refresh_token"]
+    answers: list[TestResponse] = []
+
+    def refresh() -> TestResponse:
+        answers.append(portal.refresh(token))
+        return answers[-1]
+
+    assert together(*[refresh] * AT_ONCE) == {201: AT_ONCE}
+    for answer in answers:
+        assert portal.refresh(answer.get_json()["refresh_token"]).status_code == 201
+
+
+def test_the_first_signing_key_is_made_once(portal: Portal) -> None:
+    assert together(*[lambda: portal.get("/jwks")] * AT_ONCE) == {200: AT_ONCE}
+    assert len(portal.get("/jwks").get_json()["keys"]) == 1
