@@ -1,0 +1,144 @@
+"""The catalogue's TOML files, ours and an operator's. What is wrong is said with file and place."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from vietnam_provinces import Province
+
+from services.catalog.model.agency import Agency
+from services.catalog.model.calendar import CalendarYear
+from services.catalog.model.form import Option
+from services.catalog.model.life_event import LifeEvent, check_events
+from services.catalog.model.procedure import Procedure
+from vocabulary.people import fold
+
+DATA = Path(__file__).parent.parent / "data"
+CITY = "Thành phố "
+T = TypeVar("T")
+Publication = Agency | CalendarYear | Procedure
+
+
+class FaultyFile(ValueError):
+    """`<file>: <what is wrong> - at $.<place>`."""
+
+
+def read_any(path: Path) -> list[Publication]:
+    """An operator's file: agencies, one year's calendar, or one procedure. FaultyFile when it is none."""
+    raw = read(path)
+    if "agencies" in raw and "code" not in raw:
+        return list(agencies_in(path, raw))
+    return [convert(path, raw, CalendarYear) if "days" in raw else procedure_in(path, raw)]
+
+
+def seed_agencies() -> list[Agency]:
+    path = DATA / "agencies.toml"
+    return list(agencies_in(path, read(path)))
+
+
+def seed_calendars() -> list[CalendarYear]:
+    return [convert(path, read(path), CalendarYear) for path in sorted((DATA / "calendar").glob("*.toml"))]
+
+
+def seed_procedures() -> list[Procedure]:
+    return [procedure_in(path, read(path)) for path in sorted((DATA / "procedures").glob("*.toml"))]
+
+
+@cache
+def life_events() -> Mapping[str, LifeEvent]:
+    """By slug, in the order of the file."""
+    path = DATA / "events.toml"
+    found = convert_list(path, read(path).get("events", []), LifeEvent)
+    return {event.slug: event for event in found}
+
+
+def agencies_in(path: Path, raw: dict[str, Any]) -> Iterator[Agency]:
+    yield from convert_list(path, raw["agencies"], Agency)
+
+
+def procedure_in(path: Path, raw: dict[str, Any]) -> Procedure:
+    expanded = dict(raw)
+    for end in ("begins_with", "ends_with"):
+        expanded[end] = [shared_step(path, name) for name in raw.get(end, [])]
+    for step in expanded["begins_with"] + raw.get("steps", []) + expanded["ends_with"]:
+        for field in step.get("fields", []):
+            if isinstance(field.get("options"), str):
+                field["options"] = named_options(path, field["options"])
+    procedure = convert(path, expanded, Procedure)
+    try:
+        check_events(procedure, dict(life_events()))
+    except ValueError as error:
+        raise FaultyFile(f"{path.name}: {error}") from error
+    return procedure
+
+
+def shared_step(path: Path, name: str) -> dict[str, Any]:
+    steps = {step["id"]: step for step in read(DATA / "shared-steps.toml")["steps"]}
+    if name not in steps:
+        raise FaultyFile(f"{path.name}: there is no shared step {name!r}, only {', '.join(steps)}")
+    found: dict[str, Any] = steps[name]
+    return found
+
+
+def named_options(path: Path, name: str) -> list[dict[str, str]]:
+    if name == "provinces":
+        return [{"value": o.value, "vi": o.vi, "en": o.en} for o in provinces()]
+    lists = {file.stem: file for file in (DATA / "options").glob("*.toml")}
+    if name not in lists:
+        raise FaultyFile(f"{path.name}: there is no option list {name!r}, only provinces, {', '.join(lists)}")
+    found: list[dict[str, str]] = read(lists[name])["options"]
+    return found
+
+
+@cache
+def provinces() -> tuple[Option, ...]:
+    """The 34 since 1 July 2025, by their two-digit statistical code. English leaves the marks off."""
+    found = sorted(Province.iter_all(), key=lambda province: province.code.value)
+    return tuple(Option(f"{p.code.value:02d}", p.name, english_name(p.name)) for p in found)
+
+
+def english_name(province: str) -> str:
+    bare = fold(province.removeprefix(CITY)).title()
+    return f"{bare} City" if province.startswith(CITY) else bare
+
+
+def read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FaultyFile(f"{path.name}: {error}") from error
+
+
+def convert(path: Path, raw: Any, kind: type[T]) -> T:
+    """`raw` as a `kind`, with no key lost and no text empty."""
+    try:
+        found = msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise FaultyFile(f"{path.name}: {error}") from error
+    for problem in problems(raw, msgspec.to_builtins(found), "$"):
+        raise FaultyFile(f"{path.name}: {problem}")
+    return found
+
+
+def convert_list(path: Path, raw: Any, kind: type[T]) -> list[T]:
+    if not isinstance(raw, list):
+        raise FaultyFile(f"{path.name}: Expected `array`, got `{type(raw).__name__}`")
+    return [convert(path, one, kind) for one in raw]
+
+
+def problems(raw: Any, known: Any, place: str) -> Iterator[str]:
+    """Keys that nobody reads (a misspelt `hint` would vanish) and texts with nothing in them."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            if key not in known:
+                yield f"Unknown key `{key}` - at `{place}`"
+            else:
+                yield from problems(value, known[key], f"{place}.{key}")
+    elif isinstance(raw, list):
+        for at, value in enumerate(raw):
+            yield from problems(value, known[at], f"{place}[{at}]")
+    elif isinstance(raw, str) and not raw.strip():
+        yield f"Empty text - at `{place}`"
