@@ -33,6 +33,6 @@ def create_app(settings: Settings) -> Flask:
         app.after_request(change)
     for part in (health.blueprint, metrics.blueprint, openapi.blueprint, proxy.blueprint):
         app.register_blueprint(part)
-    pages.register(app)
+    pages.add_to(app)
     errors.register(app)
     return app

@@ -9,7 +9,7 @@ from gateway import forms, language, security, sessions, texts, words
 from gateway.static_files import versioned
 
 
-def register(app: Flask) -> None:
+def add_to(app: Flask) -> None:
     """Every module of this package that has a `blueprint` adds its pages."""
     for found in iter_modules(__path__):
         module = import_module(f"{__name__}.{found.name}")
