@@ -17,7 +17,8 @@ Action = Literal[
 class Decision(Event, frozen=True, kw_only=True):
     """What an agency's back office sends us: the message's id is the decision's id.
 
-    `expected_version` is the dossier's version the decision was made on.
+    `expected_version` is the dossier's version the decision was made on. `action` is one of Action;
+    any other word is answered with DecisionRejected, which a type that refuses to decode could not be.
     """
 
     type: ClassVar[str] = "motcua.agency.decision.v1"
@@ -25,7 +26,7 @@ class Decision(Event, frozen=True, kw_only=True):
 
     decision_id: UUID
     code: str
-    action: Action
+    action: str
     expected_version: int
     reason: str | None = None
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import relationship
 
 from chassis.db import Moment, new_metadata, registry_for
@@ -99,7 +99,7 @@ dossiers = Table(
     Column("version", Integer, nullable=False),
     Column("code", String(40), unique=True),
     Column("status", SmallInteger),
-    Column("before", SmallInteger),
+    Column("came_from", ARRAY(SmallInteger), nullable=False),
     Column("submitted_at", Moment),
     Column("answer_due_at", Moment),
     Column("due_at", Moment),

@@ -1,6 +1,6 @@
 """A dossier from draft to result: the rules. Methods that change it return the event they cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -27,7 +27,7 @@ CLOCK_STOPPED = frozenset({5, 6, 8, 9, 10})
 class Dossier:
     """`status` is None while it is a draft; `version` rises with every change; `answers` are protected.
 
-    `limit` is the procedure's time limit online. `before` is the status that a withdrawal came from.
+    `limit` is the procedure's time limit online. `came_from` holds the statuses to go back to, last one first.
     """
 
     id: UUID
@@ -44,7 +44,7 @@ class Dossier:
     version: int = 1
     code: str | None = None
     status: int | None = None
-    before: int | None = None
+    came_from: Sequence[int] = ()
     submitted_at: datetime | None = None
     answer_due_at: datetime | None = None
     due_at: datetime | None = None
@@ -141,7 +141,8 @@ class Dossier:
         status = self._check_possible(action)
         if action.needs_reason and reason is None:
             raise _reason_required()
-        self._enter(action.target(status, self.before), by, at, reason, decision)
+        after, self.came_from = WORKFLOW.move(action, status, self.came_from)
+        self._enter(after, by, at, reason, decision)
         if action.starts_clock and self.limit_unit is not None:
             self.due_at = calendar.due(at, Limit(self.limit_amount or 0, self.limit_unit))
         self.outcome, self.closed_at = action.closes, at if action.closes else None
@@ -168,8 +169,6 @@ class Dossier:
         reason: Reason | None = None,
         decision: UUID | None = None,
     ) -> None:
-        if status != self.status:
-            self.before = self.status if WORKFLOW.leads_back(status) else None
         self.status, self.changed_at = status, at
         self.version += 1
         protected = reason.protected if reason else None

@@ -1,7 +1,7 @@
 """The workflow of a dossier: a table of data, checked when it is loaded."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -32,16 +32,6 @@ class Action:
     closes: Outcome | None = None
     reopens: bool = False
 
-    def target(self, status: int, before: int | None) -> int:
-        """The status after it. ValueError when it leads back and nothing is remembered."""
-        if self.to == "same":
-            return status
-        if self.to == "before":
-            if before is None:
-                raise ValueError(f"{self.name}: no status to go back to")
-            return before
-        return self.to
-
 
 @dataclass(frozen=True)
 class Workflow:
@@ -49,8 +39,20 @@ class Workflow:
     statuses: Mapping[int, Name]
     actions: Mapping[str, Action]
 
-    def leads_back(self, status: int) -> bool:
-        """Whether the status before must be remembered on entering this one."""
+    def move(self, action: Action, status: int, came_from: Sequence[int]) -> tuple[int, Sequence[int]]:
+        """The status after the action, and the statuses to go back to, the last one first.
+
+        IndexError when the action leads back and there is none.
+        """
+        match action.to:
+            case "same":
+                return status, came_from
+            case "before":
+                return came_from[-1], came_from[:-1]
+            case target:
+                return target, (*came_from, status) if self._leads_back(target) else ()
+
+    def _leads_back(self, status: int) -> bool:
         return any(action.to == "before" and status in action.sources for action in self.actions.values())
 
     def possible(self, by: Side, status: int, closed: bool) -> list[str]:
@@ -124,20 +126,20 @@ def _reachable(workflow: Workflow) -> set[int]:
 
 
 def diagram(workflow: Workflow) -> str:
-    """The table as a Mermaid state diagram; dotted names are actions that come later."""
-    lines = ["stateDiagram-v2", f"    [*] --> {workflow.start}: submit"]
-    lines += [f"    {code}: {code} {name.vi}" for code, name in workflow.statuses.items()]
+    """The table as a Mermaid state diagram; an action that is not available yet says so."""
+    lines = ["stateDiagram-v2", f"    [*] --> s{workflow.start}: submit"]
+    lines += [f"    s{code}: {code} {name.vi}" for code, name in workflow.statuses.items()]
     for action in workflow.actions.values():
         label = f"{action.name} ({action.by})" if action.event else f"{action.name} ({action.by}, later)"
-        lines += [f"    {a} --> {b}: {label}" for a, b in sorted(_arrows(workflow, action))]
-    lines += [f"    {end} --> [*]" for end in sorted(_ends(workflow))]
+        lines += [f"    s{a} --> s{b}: {label}" for a, b in sorted(_arrows(workflow, action))]
+    lines += [f"    s{end} --> [*]" for end in sorted(_ends(workflow))]
     return "\n".join(lines)
 
 
 def _arrows(workflow: Workflow, action: Action) -> set[tuple[int, int]]:
-    if action.to != "before":
-        return {(status, action.target(status, None)) for status in action.sources}
-    return {(status, before) for status in action.sources for before in _entries(workflow, status)}
+    if action.to == "before":
+        return {(status, before) for status in action.sources for before in _entries(workflow, status)}
+    return {(status, workflow.move(action, status, ())[0]) for status in action.sources}
 
 
 def _entries(workflow: Workflow, status: int) -> set[int]:

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=True),
         sa.Column("status", sa.SmallInteger(), nullable=True),
-        sa.Column("before", sa.SmallInteger(), nullable=True),
+        sa.Column("came_from", postgresql.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
