@@ -37,6 +37,7 @@ def why_not(image: str) -> str | None:
     # Nothing outlives the run, and the reaper's image may not be at hand.
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
+    os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
     import docker
 
     try:

@@ -57,7 +57,7 @@ def rabbitmq() -> RabbitMQ:
             " or set TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL"
         )
     folder = Path(tempfile.mkdtemp(prefix="motcua-test-rabbitmq-"))
-    port, management, distribution = free_port(), free_port(), free_port()
+    port, management, epmd_port = free_port(), free_port(), free_port()
     (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
     (folder / "rabbitmq.conf").write_text(
         f"listeners.tcp.default = 127.0.0.1:{port}\n"
@@ -65,25 +65,23 @@ def rabbitmq() -> RabbitMQ:
         f"management.tcp.port = {management}\n"
         "default_user = motcua\ndefault_pass = motcua\ndisk_free_limit.absolute = 50MB\n"
     )
-    runner = _Process(
-        f"RabbitMQ ({program})",
-        folder,
-        [program],
-        signal.SIGTERM,
-        env=_rabbitmq_settings(folder, distribution),
-    )
+    settings = _rabbitmq_settings(folder, epmd_port)
+    epmd = _Process("epmd", folder, [shutil.which("epmd") or "epmd"], signal.SIGTERM, env=settings)
+    broker = _Process(f"RabbitMQ ({program})", folder, [program], signal.SIGTERM, env=settings)
+    address = f"motcua:motcua@127.0.0.1:{port}/%2F"
     return RabbitMQ(
-        f"amqp://motcua:motcua@127.0.0.1:{port}/%2F", f"http://motcua:motcua@127.0.0.1:{management}", runner
+        f"amqp://{address}", f"http://motcua:motcua@127.0.0.1:{management}", _Broker(epmd, broker)
     )
 
 
-def _rabbitmq_settings(folder: Path, distribution: int) -> dict[str, str]:
-    """No epmd at all: a single node needs nobody to find it."""
+def _rabbitmq_settings(folder: Path, epmd_port: int) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "LANG": "C.UTF-8",
-        "RABBITMQ_NODENAME": f"motcua{distribution}@localhost",
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(epmd_port),
+        "RABBITMQ_NODENAME": "motcua@localhost",
         "RABBITMQ_CONF_ENV_FILE": str(folder / "none.conf"),
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
@@ -91,10 +89,8 @@ def _rabbitmq_settings(folder: Path, distribution: int) -> dict[str, str]:
         "RABBITMQ_GENERATED_CONFIG_DIR": str(folder / "generated"),
         "RABBITMQ_LOG_BASE": str(folder),
         "RABBITMQ_LOGS": "-",
-        "RABBITMQ_DIST_PORT": str(distribution),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-            f"-start_epmd false -erl_epmd_port {distribution} -kernel inet_dist_use_interface {{127,0,0,1}}"
-        ),
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
     }
 
 
@@ -112,6 +108,8 @@ class _Process:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self._process and self._process.poll() is None:
+            return
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -140,3 +138,22 @@ class _Process:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, number)
             self._process.wait(wait)
+
+
+class _Broker:
+    """The broker, with the port mapper it would else start for the whole machine, on every address."""
+
+    def __init__(self, epmd: _Process, broker: _Process) -> None:
+        self.how = broker.how
+        self._epmd = epmd
+        self._broker = broker
+        self.stop = broker.stop
+        self.kill = broker.kill
+
+    def start(self) -> None:
+        self._epmd.start()
+        self._broker.start()
+
+    def remove(self) -> None:
+        self._broker.remove()
+        self._epmd.remove()
