@@ -57,6 +57,12 @@ def vnd(amount: int | dict[str, object] | None) -> str:
     return f"{amount:,}".replace(",", "." if mark == "đ" else ",") + f" {mark}"
 
 
+def decimal(number: float) -> str:
+    """4,6 or 4.6."""
+    said = f"{number:.1f}"
+    return said.replace(".", ",") if language.current() == "vi" else said
+
+
 def grouped(digits: str) -> str:
     """001099000017 -> 001 099 000 017, with spaces that do not break."""
     return "\u00a0".join(digits[start : start + 3] for start in range(0, len(digits), 3))

@@ -27,6 +27,14 @@ def add_to(app: Flask) -> None:
         unread=sessions.unread,
         versioned=versioned,
     )
-    for word in (words.day, words.weekday, words.clock, words.day_and_clock, words.vnd, words.grouped):
+    for word in (
+        words.day,
+        words.weekday,
+        words.clock,
+        words.day_and_clock,
+        words.vnd,
+        words.decimal,
+        words.grouped,
+    ):
         app.jinja_env.filters[word.__name__] = word
     app.jinja_env.filters["named"] = words.name
