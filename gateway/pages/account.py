@@ -94,7 +94,7 @@ def dossier(code: str) -> Page:
     return render_template(
         "account/dossier.html",
         it=found,
-        rows=timeline(found),
+        rows=timeline(found, t("account.dossier.by_you")),
         reason=next((each["reason"] for each in reversed(found["history"]) if each.get("reason")), ""),
         parts_of_form=[(step, form_check.rows(step, form, answers)) for step in form.walk(answers)],
         papers={each["id"]: name(each) for each in procedure["documents"]},

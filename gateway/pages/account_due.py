@@ -31,7 +31,9 @@ def due(start: datetime, at: datetime, now: datetime) -> Due:
     left = calendar.working_days_between(here.date(), local.date())
     whole = (at - start).total_seconds()
     gone = (now - start).total_seconds() / whole if whole > 0 else 1.0
-    return Due(local, abs(left), state(left, here > local, here.date() == local.date()), min(max(gone, 0.0), 1.0))
+    return Due(
+        local, abs(left), state(left, here > local, here.date() == local.date()), min(max(gone, 0.0), 1.0)
+    )
 
 
 def state(left: int, passed: bool, same_day: bool) -> State:

@@ -25,7 +25,7 @@ def due_of(dossier: Json) -> tuple[str, Due] | None:
 
 
 def due_words(dossier: Json) -> str:
-    """"Hẹn trả: thứ Sáu 27/11/2026, còn 3 ngày làm việc". Empty when no clock runs."""
+    """ "Hẹn trả: thứ Sáu 27/11/2026, còn 3 ngày làm việc". Empty when no clock runs."""
     found = due_of(dossier)
     if found is None:
         return ""
@@ -47,15 +47,15 @@ def closed_words(dossier: Json) -> str:
     return t(f"account.closed.{closed['outcome']}", when=day(closed["at"])) if closed else ""
 
 
-def timeline(dossier: Json) -> list[dict[str, Any]]:
-    """The history for `ui.timeline`, newest first: who, when, why."""
+def timeline(dossier: Json, applicant: str) -> list[dict[str, Any]]:
+    """The history for `ui.timeline`, newest first: who, when, why. `applicant` is what to call them."""
     office = dossier["agency"]
     return [
         {
             "kind": KINDS.get(each["status"], "info"),
             "title": each["status_name"],
             "when": day_and_clock(each["at"]),
-            "who": who(each.get("by_agency"), office),
+            "who": who(each.get("by_agency"), office) or applicant,
             "why": each.get("reason") and f"{t('account.dossier.reason')}: {each['reason']}",
         }
         for each in reversed(dossier["history"])
@@ -63,7 +63,5 @@ def timeline(dossier: Json) -> list[dict[str, Any]]:
 
 
 def who(agency: str | None, office: Json) -> str:
-    if agency is None:
-        return t("account.dossier.by_you")
-    return str(office["name"]) if agency == office["code"] else agency
-
+    """The office that acted; empty for the applicant."""
+    return str(office["name"]) if agency == office["code"] else agency or ""

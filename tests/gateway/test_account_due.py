@@ -17,7 +17,13 @@ def test_days_left_are_working_days_and_skip_the_weekend_and_the_public_holiday(
 
 @pytest.mark.parametrize(
     ("now", "state"),
-    [(at(25, 9), "ahead"), (at(26, 9), "soon"), (at(27, 9), "today"), (at(27, 18), "late"), (at(30, 9), "late")],
+    [
+        (at(25, 9), "ahead"),
+        (at(26, 9), "soon"),
+        (at(27, 9), "today"),
+        (at(27, 18), "late"),
+        (at(30, 9), "late"),
+    ],
 )
 def test_the_state_turns_as_the_day_comes_nearer(now, state):
     assert due(at(20, 9), at(27, 17), now).state == state

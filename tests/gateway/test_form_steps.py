@@ -25,8 +25,20 @@ BIRTH = {
             "title": "Trẻ em",
             "title_en": "The child",
             "fields": [
-                {"name": "child_name", "label": "Họ tên", "label_en": "Name", "widget": "text", "required": True},
-                {"name": "child_birth", "label": "Ngày sinh", "label_en": "Born", "widget": "date", "required": True},
+                {
+                    "name": "child_name",
+                    "label": "Họ tên",
+                    "label_en": "Name",
+                    "widget": "text",
+                    "required": True,
+                },
+                {
+                    "name": "child_birth",
+                    "label": "Ngày sinh",
+                    "label_en": "Born",
+                    "widget": "date",
+                    "required": True,
+                },
                 {
                     "name": "born_in",
                     "label": "Nơi sinh",
@@ -77,7 +89,13 @@ BIRTH = {
             "title_en": "Copies",
             "fields": [
                 {"name": "parent_name", "label": "Cha mẹ", "widget": "text", "prefill": "full_name"},
-                {"name": "copies", "label": "Số bản", "label_en": "Copies", "widget": "number", "required": True},
+                {
+                    "name": "copies",
+                    "label": "Số bản",
+                    "label_en": "Copies",
+                    "widget": "number",
+                    "required": True,
+                },
                 {"name": "extract", "label": "Trích lục", "label_en": "Extract", "widget": "checkbox"},
                 {"name": "promise", "label": "Cam đoan", "widget": "checkbox", "required": True},
             ],
@@ -128,7 +146,12 @@ def test_a_shown_question_left_empty_is_named_with_its_pointer(form):
 
 def test_answers_to_questions_no_longer_asked_are_dropped_in_all_steps(form):
     before = {**CHILD, "born_in": "home", "witness": "Bà Tư", "witness_phone": "0912000017"}
-    posted = {"child_name": "Lê Bình", "child_birth": "1/11/2026", "born_in": "hospital", "hospital": "Bạch Mai"}
+    posted = {
+        "child_name": "Lê Bình",
+        "child_birth": "1/11/2026",
+        "born_in": "hospital",
+        "hospital": "Bạch Mai",
+    }
     read = form.read(form.steps[0], posted, [*posted, "witness"], before)
     assert read.answers == {**CHILD, "born_in": "hospital", "hospital": "Bạch Mai"}
     assert read.finished
@@ -181,6 +204,19 @@ def test_what_the_account_knows_is_filled_in(form):
     assert form.prefilled({"full_name": "Nguyễn Văn An", "email": None}) == {"parent_name": "Nguyễn Văn An"}
 
 
+def test_what_the_account_shows_masked_is_not_filled_in():
+    layout = [
+        {
+            "id": "a",
+            "title": "A",
+            "fields": [{"name": "p", "label": "P", "widget": "phone", "prefill": "phone"}],
+        }
+    ]
+    form = Form.of({"schema": {"properties": {"p": {"type": "string"}}}, "layout": layout})
+    assert form.prefilled({"phone": "091•••••17"}) == {}
+    assert form.prefilled({"phone": "0912000017"}) == {"p": "0912000017"}
+
+
 def test_the_check_page_has_words_and_not_values(form):
     field = form.fields["born_in"]
     assert field.words("home").vi == "Tại nhà"
@@ -189,19 +225,25 @@ def test_the_check_page_has_words_and_not_values(form):
     assert form.fields["extract"].words(True).en == "Yes"
 
 
-@pytest.mark.parametrize("text", ["3/2/1999", "03/02/1999", "03.02.1999", "3-2-1999", "03021999", "1999-02-03"])
+@pytest.mark.parametrize(
+    "text", ["3/2/1999", "03/02/1999", "03.02.1999", "3-2-1999", "03021999", "1999-02-03"]
+)
 def test_a_date_may_be_written_in_every_usual_way(text):
     assert form_values.parse_date(text) == "1999-02-03"
 
 
-@pytest.mark.parametrize(("text", "code"), [("30/2/2026", "date-real"), ("3/2/99", "date-format"), ("x", "date-format")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("30/2/2026", "date-real"), ("3/2/99", "date-format"), ("x", "date-format")]
+)
 def test_a_date_that_is_none_says_which_kind_of_wrong(text, code):
     with pytest.raises(form_values.Unreadable) as unreadable:
         form_values.parse_date(text)
     assert unreadable.value.code == code
 
 
-@pytest.mark.parametrize(("text", "amount"), [("1.500.000", 1500000), ("1 500 000 đ", 1500000), ("135.000 VND", 135000)])
+@pytest.mark.parametrize(
+    ("text", "amount"), [("1.500.000", 1500000), ("1 500 000 đ", 1500000), ("135.000 VND", 135000)]
+)
 def test_money_may_be_grouped_and_carry_its_currency(text, amount):
     assert form_values.parse_money(text) == amount
 
