@@ -22,12 +22,14 @@ from tests.dossier.builders import GOOD, A, B, Desk, Person, registered
 def test_an_official_sees_everything_needed_to_decide(sut: ServiceUnderTest, an: Person, desk: Desk) -> None:
     sut.hear(registered(sut, an.account, date_of_birth="1999-02-03"))
     seen = desk.read(an.submitted())
-    assert seen["form"] == GOOD and seen["layout"][0]["fields"][0]["label"] == "Họ và tên"
+    assert seen["form"] == GOOD
+    assert seen["layout"][0]["fields"][0]["label"] == "Họ và tên"
     assert [one["id"] for one in seen["documents"]] == ["id-card", "certificate", "photo"]
     assert [one["document"] for one in seen["files"]] == ["id-card"]
     assert seen["applicant"]["full_name"] == "Nguyễn Thị An"
     assert seen["applicant"]["date_of_birth"] == "1999-02-03"
-    assert seen["actions"] == ["accept", "refuse"] and seen["overdue"] is False
+    assert seen["actions"] == ["accept", "refuse"]
+    assert seen["overdue"] is False
     assert [step["status"] for step in seen["history"]] == [1]
 
 
@@ -41,10 +43,14 @@ def test_the_whole_way_from_acceptance_to_hand_over(sut: ServiceUnderTest, an: P
         answer = desk.decide(code, action)
         assert answer.status_code == 201, answer.json
     final: Any = answer.json
-    assert final["status"] == 10 and final["closed"]["outcome"] == "handed-over" and final["actions"] == []
+    assert final["status"] == 10
+    assert final["closed"]["outcome"] == "handed-over"
+    assert final["actions"] == []
     for kind in (DossierAccepted, DossierForwarded, DossierFinished, ResultHandedOver):
         (event,) = sut.announced(kind)
-        assert event.code == code and event.agency == A and event.due_at is not None
+        assert event.code == code
+        assert event.agency == A
+        assert event.due_at is not None
     mine: Any = an.call("GET", f"/dossiers/{code}", Accept_Language="en").json
     assert [step["status_name"] for step in mine["history"]] == [
         "Submitted",
@@ -55,7 +61,9 @@ def test_the_whole_way_from_acceptance_to_hand_over(sut: ServiceUnderTest, an: P
     ]
     assert [step["by_agency"] for step in mine["history"]] == [None, A, A, A, A]
     assert mine["history"][1]["by_agency_name"] == "Agency H01"
-    assert mine["due_at"] and mine["closed"]["outcome"] == "handed-over" and mine["state"] == "completed"
+    assert mine["due_at"]
+    assert mine["closed"]["outcome"] == "handed-over"
+    assert mine["state"] == "completed"
 
 
 def test_a_refusal_needs_a_reason_and_announces_nothing_without_one(
@@ -64,15 +72,21 @@ def test_a_refusal_needs_a_reason_and_announces_nothing_without_one(
     code = an.submitted()
     for empty in (None, "   "):
         refused = desk.decide(code, "refuse", empty)
-        assert refused.status_code == 422 and refused.json and refused.json["code"] == "reason-required"
+        assert refused.status_code == 422
+        assert refused.json
+        assert refused.json["code"] == "reason-required"
         assert [error["pointer"] for error in refused.json["errors"]] == ["/reason"]
-    assert sut.announced(DossierRefused) == [] and desk.read(code)["status"] == 1
+    assert sut.announced(DossierRefused) == []
+    assert desk.read(code)["status"] == 1
     assert desk.decide(code, "refuse", "Giấy tờ mờ, không đọc được.").status_code == 201
     (event,) = sut.announced(DossierRefused)
-    assert event.closed == "refused" and event.status == 3 and event.reason
+    assert event.closed == "refused"
+    assert event.status == 3
+    assert event.reason
     assert sut.unsealed(event.reason, "notify") == "Giấy tờ mờ, không đọc được."
     mine: Any = an.call("GET", f"/dossiers/{code}").json
-    assert mine["history"][-1]["reason"] == "Giấy tờ mờ, không đọc được." and mine["state"] == "closed"
+    assert mine["history"][-1]["reason"] == "Giấy tờ mờ, không đọc được."
+    assert mine["state"] == "closed"
     assert "Giấy tờ mờ" not in sut.everything_stored()
 
 
@@ -85,7 +99,9 @@ def test_a_reason_that_cannot_be_kept_or_read_is_refused(an: Person, desk: Desk,
     }
     body = json.dumps({"action": "refuse", "reason": reason})
     answer = desk.sut.client.post(f"/api/v1/desk/dossiers/{code}/decisions", data=body, headers=headers)
-    assert answer.status_code == 422 and answer.json and answer.json["code"] == "reason-unfit"
+    assert answer.status_code == 422
+    assert answer.json
+    assert answer.json["code"] == "reason-unfit"
 
 
 def test_a_decision_is_made_on_the_version_that_was_read(an: Person, desk: Desk) -> None:
@@ -102,7 +118,8 @@ def test_what_the_workflow_does_not_allow_is_a_conflict_in_words(an: Person, des
     code = an.submitted()
     desk.decide(code, "refuse", "Thiếu chữ ký.")
     refused = desk.decide(code, "accept")
-    assert refused.status_code == 409 and refused.json
+    assert refused.status_code == 409
+    assert refused.json
     assert refused.json["detail"].startswith(
         "Không thể tiếp nhận hồ sơ đang ở trạng thái 3 Không được tiếp nhận"
     )
@@ -112,7 +129,9 @@ def test_a_decision_that_comes_later_says_so_and_an_unknown_one_too(an: Person, 
     code = an.submitted()
     for action, told in (("request-supplement", "action-not-yet-available"), ("acept", "action-unknown")):
         refused = desk.decide(code, action, "x")
-        assert refused.status_code == 422 and refused.json and refused.json["code"] == told
+        assert refused.status_code == 422
+        assert refused.json
+        assert refused.json["code"] == told
 
 
 def test_an_agency_sees_only_its_own(an: Person, desk: Desk, other_desk: Desk) -> None:
@@ -138,7 +157,8 @@ def test_the_list_puts_first_what_is_due_first(sut: ServiceUnderTest, an: Person
     page: Any = desk.call("GET", "?limit=2").json
     assert [item["code"] for item in page["items"]] == [second, third]
     rest: Any = desk.call("GET", f"?limit=2&cursor={page['next_cursor']}").json
-    assert [item["code"] for item in rest["items"]] == [first] and rest["next_cursor"] is None
+    assert [item["code"] for item in rest["items"]] == [first]
+    assert rest["next_cursor"] is None
     assert desk.call("GET", "?cursor=nonsense").status_code == 400
     assert desk.call("GET", "?status=11").status_code == 422
 
@@ -157,11 +177,13 @@ def test_the_list_can_be_narrowed_by_status_and_by_being_late(
         return {item["code"] for item in found["items"]}
 
     assert codes("") == {waiting, accepted, done}
-    assert codes("?status=3") == {refused} and codes("?status=1&status=2") == {waiting, accepted}
+    assert codes("?status=3") == {refused}
+    assert codes("?status=1&status=2") == {waiting, accepted}
     assert codes("?overdue=true") == set()
     sut.clock.move(timedelta(days=3))
     desk.headers = sut.as_official(A)
-    assert codes("?overdue=true") == {waiting} and codes("?overdue=false") == {accepted, done}
+    assert codes("?overdue=true") == {waiting}
+    assert codes("?overdue=false") == {accepted, done}
     assert desk.read(waiting)["overdue"] is True
     sut.clock.move(timedelta(days=3))
     desk.headers = sut.as_official(A)
@@ -171,14 +193,17 @@ def test_the_list_can_be_narrowed_by_status_and_by_being_late(
 def test_a_withdrawal_is_asked_for_and_agreed(sut: ServiceUnderTest, an: Person, desk: Desk) -> None:
     code = an.submitted()
     asked = an.call("POST", f"/dossiers/{code}/withdrawal", {"reason": "Tôi nộp nhầm cơ quan."})
-    assert asked.status_code == 201 and asked.json and asked.json["status"] == 7
+    assert asked.status_code == 201
+    assert asked.json
+    assert asked.json["status"] == 7
     assert an.call("POST", f"/dossiers/{code}/withdrawal", {}).status_code == 409
     assert desk.read(code)["actions"] == ["close-withdrawal", "decline-withdrawal"]
     assert desk.read(code)["history"][-1]["reason"] == "Tôi nộp nhầm cơ quan."
     assert desk.decide(code, "close-withdrawal").status_code == 201
     (requested,) = sut.announced(WithdrawalRequested)
     (closed,) = sut.announced(WithdrawalClosed)
-    assert requested.closed is None and closed.closed == "withdrawn"
+    assert requested.closed is None
+    assert closed.closed == "withdrawn"
     assert an.call("GET", f"/dossiers/{code}").json["state"] == "closed"  # type: ignore[index]
 
 
@@ -189,7 +214,8 @@ def test_a_declined_withdrawal_puts_the_dossier_back(sut: ServiceUnderTest, an: 
     assert desk.decide(code, "decline-withdrawal").status_code == 422
     assert desk.decide(code, "decline-withdrawal", "Kết quả đã ký.").status_code == 201
     (event,) = sut.announced(WithdrawalDeclined)
-    assert event.status == 2 and desk.read(code)["status"] == 2
+    assert event.status == 2
+    assert desk.read(code)["status"] == 2
 
 
 def test_a_draft_or_anothers_dossier_cannot_be_withdrawn(sut: ServiceUnderTest, an: Person) -> None:
@@ -202,4 +228,5 @@ def test_two_decisions_at_once_are_one(sut: ServiceUnderTest, an: Person, desk: 
     seen = desk.read(code)["version"]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: desk.decide(code, "accept", version=seen).status_code, range(8)))
-    assert sorted(answers) == [201] + [412] * 7 and len(sut.announced(DossierAccepted)) == 1
+    assert sorted(answers) == [201] + [412] * 7
+    assert len(sut.announced(DossierAccepted)) == 1

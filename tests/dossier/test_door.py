@@ -19,7 +19,12 @@ FROM_A, FROM_B = agency_account(A), agency_account(B)
 
 
 def decision(code: str, action: str = "accept", version: int = 3, **more: Any) -> Decision:
-    facts = {"decision_id": uuid4(), "code": code, "action": action, "expected_version": version}
+    facts: dict[str, Any] = {
+        "decision_id": uuid4(),
+        "code": code,
+        "action": action,
+        "expected_version": version,
+    }
     return Decision(**facts | more)
 
 
@@ -35,7 +40,9 @@ def test_a_decision_is_applied_and_its_sender_told(sut: ServiceUnderTest, an: Pe
     assert desk.read(code)["status"] == 2
     (accepted,) = sut.announced(DossierAccepted)
     (told,) = sut.announced(DecisionApplied)
-    assert told.decision_id == sent.decision_id and told.agency == A and told.version == accepted.version == 4
+    assert told.decision_id == sent.decision_id
+    assert told.agency == A
+    assert told.version == accepted.version == 4
     assert an.call("GET", f"/dossiers/{code}").json["history"][-1]["by_agency"] == A  # type: ignore[index]
 
 
@@ -45,8 +52,10 @@ def test_another_agencys_decision_is_rejected_to_the_one_who_sent_it(
     code = an.submitted(A)
     sut.hear(decision(code), user=FROM_B)
     (told,) = sut.announced(DecisionRejected)
-    assert told.agency == B and told.problem == "dossier-not-found"
-    assert desk.read(code)["status"] == 1 and sut.announced(DecisionApplied) == []
+    assert told.agency == B
+    assert told.problem == "dossier-not-found"
+    assert desk.read(code)["status"] == 1
+    assert sut.announced(DecisionApplied) == []
 
 
 def test_a_decision_nobody_vouches_for_is_recorded_and_told_to_nobody(
@@ -55,7 +64,8 @@ def test_a_decision_nobody_vouches_for_is_recorded_and_told_to_nobody(
     code = an.submitted()
     for user in (None, "agency-H99", "motcua", A):
         sut.hear(decision(code, action="acc\x00ept" + "t" * 200), user=user)
-    assert sut.announced(DecisionRejected) == sut.announced(DecisionApplied) == []
+    assert sut.announced(DecisionRejected) == []
+    assert sut.announced(DecisionApplied) == []
     assert desk.read(code)["status"] == 1
     assert [(row.account, row.agency, row.problem) for row in refused(sut)] == [
         (None, None, "sender-unknown"),
@@ -90,8 +100,10 @@ def test_each_reason_to_refuse_is_told_by_its_code_and_changes_nothing(
         "dossier-not-found",
         "reason-unfit",
     ]
-    assert {told.agency for told in sut.announced(DecisionRejected)} == {A} and len(refused(sut)) == 8
-    assert desk.read(code)["version"] == 3 and sut.announced(DossierRefused) == []
+    assert {told.agency for told in sut.announced(DecisionRejected)} == {A}
+    assert len(refused(sut)) == 8
+    assert desk.read(code)["version"] == 3
+    assert sut.announced(DossierRefused) == []
 
 
 def test_a_decision_delivered_twice_is_applied_once(sut: ServiceUnderTest, an: Person) -> None:
@@ -110,7 +122,8 @@ def test_a_decision_sent_again_in_a_new_message_is_answered_again_and_not_applie
     sut.hear(sent, user=FROM_A)
     sut.hear(sent, user=FROM_A)
     assert [told.version for told in sut.announced(DecisionApplied)] == [4, 4]
-    assert len(sut.announced(DossierAccepted)) == 1 and sut.announced(DecisionRejected) == []
+    assert len(sut.announced(DossierAccepted)) == 1
+    assert sut.announced(DecisionRejected) == []
 
 
 def test_one_refused_decision_in_a_batch_leaves_the_others_alone(

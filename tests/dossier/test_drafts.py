@@ -13,10 +13,14 @@ def pointers(problem: Any) -> set[str]:
 def test_a_draft_starts_with_what_is_answered_and_says_what_is_missing(an: Person) -> None:
     answer = an.call("POST", "/dossiers", {"procedure": "1.004873", "agency": A, "form": {"married": "yes"}})
     draft = answer.json or {}
-    assert answer.status_code == 201 and answer.headers["ETag"] == '"1"'
-    assert draft["state"] == "draft" and draft["code"] is None
-    assert draft["procedure"]["code"] == "1.004873" and draft["procedure"]["version"] == 1
-    assert draft["form"] == {"married": "yes"} and draft["files"] == []
+    assert answer.status_code == 201
+    assert answer.headers["ETag"] == '"1"'
+    assert draft["state"] == "draft"
+    assert draft["code"] is None
+    assert draft["procedure"]["code"] == "1.004873"
+    assert draft["procedure"]["version"] == 1
+    assert draft["form"] == {"married": "yes"}
+    assert draft["files"] == []
     assert pointers({"errors": draft["missing"]}) == {
         "/form/full_name",
         "/form/id_number",
@@ -37,12 +41,16 @@ def test_a_conditional_question_and_its_paper_are_missed_only_when_they_apply(an
 def test_answers_are_saved_step_by_step_against_the_version_they_were_read_at(an: Person) -> None:
     draft = an.begin({})
     saved = an.call("PUT", f"/dossiers/{draft['id']}/form", GOOD, If_Match='"1"')
-    assert saved.status_code == 200 and saved.headers["ETag"] == '"2"'
-    assert saved.json and saved.json["form"] == GOOD
+    assert saved.status_code == 200
+    assert saved.headers["ETag"] == '"2"'
+    assert saved.json
+    assert saved.json["form"] == GOOD
     assert an.call("PUT", f"/dossiers/{draft['id']}/form", GOOD).status_code == 428
     assert an.call("PUT", f"/dossiers/{draft['id']}/form", {}, If_Match='"1"').status_code == 412
     again = an.call("GET", f"/dossiers/{draft['id']}")
-    assert again.json and again.json["form"] == GOOD and again.headers["ETag"] == '"2"'
+    assert again.json
+    assert again.json["form"] == GOOD
+    assert again.headers["ETag"] == '"2"'
 
 
 @pytest.mark.parametrize(
@@ -65,7 +73,8 @@ def test_answers_are_saved_step_by_step_against_the_version_they_were_read_at(an
 def test_a_wrong_answer_is_named_and_nothing_is_saved(an: Person, name: str, answer: Any, code: str) -> None:
     draft = an.begin({"full_name": "An"})
     refused = an.call("PUT", f"/dossiers/{draft['id']}/form", {name: answer}, If_Match='"1"')
-    assert refused.status_code == 422 and refused.json
+    assert refused.status_code == 422
+    assert refused.json
     assert [(e["pointer"], e["code"]) for e in refused.json["errors"]] == [(f"/{name}", code)]
     assert an.call("GET", f"/dossiers/{draft['id']}").json["form"] == {"full_name": "An"}  # type: ignore[index]
 
@@ -88,16 +97,20 @@ def test_answers_beyond_any_sensible_length_are_refused(an: Person) -> None:
 
 def test_a_draft_needs_a_known_procedure_and_an_agency_that_takes_it(an: Person) -> None:
     unknown = an.call("POST", "/dossiers", {"procedure": "9.999999", "agency": A})
-    assert unknown.status_code == 422 and pointers(unknown.json) == {"/procedure"}
+    assert unknown.status_code == 422
+    assert pointers(unknown.json) == {"/procedure"}
     elsewhere = an.call("POST", "/dossiers", {"procedure": "1.004873", "agency": "H99"})
-    assert elsewhere.status_code == 422 and pointers(elsewhere.json) == {"/agency"}
+    assert elsewhere.status_code == 422
+    assert pointers(elsewhere.json) == {"/agency"}
 
 
 def test_only_the_audience_may_ask(sut: ServiceUnderTest, an: Person) -> None:
     business = sut.client.post(
         "/api/v1/dossiers", json={"procedure": "1.004873", "agency": A}, headers=sut.as_business()
     )
-    assert business.status_code == 403 and business.json and business.json["code"] == "not-for-this-account"
+    assert business.status_code == 403
+    assert business.json
+    assert business.json["code"] == "not-for-this-account"
     official = sut.client.get("/api/v1/dossiers", headers=sut.as_official(A))
     assert official.status_code == 403
 
@@ -105,7 +118,9 @@ def test_only_the_audience_may_ask(sut: ServiceUnderTest, an: Person) -> None:
 def test_a_procedure_of_high_assurance_refuses_a_medium_account(sut: ServiceUnderTest, an: Person) -> None:
     sut.hear(procedure(code="3.000333", assurance="high"))
     refused = an.call("POST", "/dossiers", {"procedure": "3.000333", "agency": A})
-    assert refused.status_code == 403 and refused.json and refused.json["code"] == "assurance-too-low"
+    assert refused.status_code == 403
+    assert refused.json
+    assert refused.json["code"] == "assurance-too-low"
     assert Person.new(sut, "high").begin({}, procedure="3.000333")["state"] == "draft"
 
 
@@ -138,10 +153,14 @@ def test_the_same_begin_again_is_the_same_draft(an: Person) -> None:
     body = {"procedure": "1.004873", "agency": A}
     first = an.call("POST", "/dossiers", body, Idempotency_Key="k")
     again = an.call("POST", "/dossiers", body, Idempotency_Key="k")
-    assert first.json and again.json and first.json["id"] == again.json["id"]
+    assert first.json
+    assert again.json
+    assert first.json["id"] == again.json["id"]
 
 
 def test_no_personal_data_is_stored_in_clear(sut: ServiceUnderTest, an: Person) -> None:
     an.submit(an.ready())
     stored = sut.everything_stored()
-    assert "Nguyễn Thị An" not in stored and "001199000017" not in stored and "0912000017" not in stored
+    assert "Nguyễn Thị An" not in stored
+    assert "001199000017" not in stored
+    assert "0912000017" not in stored

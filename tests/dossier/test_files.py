@@ -21,15 +21,20 @@ def kept(folder: Path) -> list[Path]:
 def test_a_file_is_kept_with_its_digest_and_given_back_as_an_attachment(an: Person, folder: Path) -> None:
     draft = an.begin()["id"]
     answer = an.upload(draft, PDF, "/giấy tờ/thẻ căn cước.PDF")
-    assert answer.status_code == 201 and answer.json
+    assert answer.status_code == 201
+    assert answer.json
     file = answer.json
-    assert file["name"] == "thẻ căn cước.pdf" and file["document"] == "id-card"
-    assert file["size"] == len(PDF) and file["sha256"] == hashlib.sha256(PDF).hexdigest()
+    assert file["name"] == "thẻ căn cước.pdf"
+    assert file["document"] == "id-card"
+    assert file["size"] == len(PDF)
+    assert file["sha256"] == hashlib.sha256(PDF).hexdigest()
     assert file["scan"] == "unscanned"
     (stored,) = kept(folder)
-    assert stored.read_bytes() == PDF and "căn cước" not in stored.name
+    assert stored.read_bytes() == PDF
+    assert "căn cước" not in stored.name
     read = an.call("GET", f"/dossiers/{draft}/files/{file['id']}")
-    assert read.data == PDF and read.headers["X-Content-Type-Options"] == "nosniff"
+    assert read.data == PDF
+    assert read.headers["X-Content-Type-Options"] == "nosniff"
     assert read.headers["Content-Disposition"].startswith("attachment")
     assert read.headers["Content-Type"] == "application/pdf"
 
@@ -39,7 +44,9 @@ def test_a_file_is_kept_with_its_digest_and_given_back_as_an_attachment(an: Pers
 )
 def test_four_kinds_are_taken_by_their_content(an: Person, content: bytes, name: str) -> None:
     answer = an.upload(an.begin()["id"], content, "whatever.exe")
-    assert answer.status_code == 201 and answer.json and answer.json["name"] == f"whatever.exe{name[1:]}"
+    assert answer.status_code == 201
+    assert answer.json
+    assert answer.json["name"] == f"whatever.exe{name[1:]}"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,9 @@ def test_other_kinds_are_refused_whatever_they_are_called(an: Person, folder: Pa
 
 def test_an_empty_file_is_refused(an: Person) -> None:
     refused = an.upload(an.begin()["id"], b"")
-    assert refused.status_code == 422 and refused.json and refused.json["code"] == "file-empty"
+    assert refused.status_code == 422
+    assert refused.json
+    assert refused.json["code"] == "file-empty"
 
 
 def test_a_file_over_the_limit_is_refused_and_leaves_nothing(an: Person, folder: Path) -> None:
@@ -64,10 +73,12 @@ def test_a_file_over_the_limit_is_refused_and_leaves_nothing(an: Person, folder:
 def test_document_and_file_are_both_needed_and_the_document_known(an: Person) -> None:
     draft = an.begin()["id"]
     bare = an.sut.client.post(f"/api/v1/dossiers/{draft}/files", data={}, headers=an.headers)
-    assert bare.status_code == 422 and bare.json
+    assert bare.status_code == 422
+    assert bare.json
     assert {e["pointer"] for e in bare.json["errors"]} == {"/document", "/file"}
     unknown = an.upload(draft, document="passport")
-    assert unknown.status_code == 422 and unknown.json
+    assert unknown.status_code == 422
+    assert unknown.json
     assert [e["pointer"] for e in unknown.json["errors"]] == ["/document"]
 
 
@@ -87,7 +98,8 @@ def test_the_same_upload_again_is_the_same_file(an: Person, folder: Path) -> Non
     first, again = (
         an.sut.client.post(f"/api/v1/dossiers/{draft}/files", data=body, headers=headers) for _ in range(2)
     )
-    assert first.status_code == again.status_code == 201 and first.json == again.json
+    assert first.status_code == again.status_code == 201
+    assert first.json == again.json
     assert len(kept(folder)) == 1
 
 
@@ -97,7 +109,9 @@ def test_a_file_can_be_taken_off_the_draft_and_makes_it_a_new_version(an: Person
     assert an.call("DELETE", f"/dossiers/{draft}/files/{file}").status_code == 204
     assert an.call("DELETE", f"/dossiers/{draft}/files/{file}").status_code == 404
     now = an.call("GET", f"/dossiers/{draft}")
-    assert now.json and now.json["files"] == [] and now.headers["ETag"] == '"3"'
+    assert now.json
+    assert now.json["files"] == []
+    assert now.headers["ETag"] == '"3"'
 
 
 def test_files_of_another_are_not_there(

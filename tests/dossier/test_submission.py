@@ -17,15 +17,20 @@ def test_a_submission_gets_a_code_a_receipt_and_the_hour_it_is_answered_by(
     answer = an.submit(draft)
     sent: Any = answer.json
     assert answer.status_code == 201
-    assert sent["code"] == "H01-261123-0001" and sent["status"] == 1 and sent["status_name"] == "Mới đăng ký"
+    assert sent["code"] == "H01-261123-0001"
+    assert sent["status"] == 1
+    assert sent["status_name"] == "Mới đăng ký"
     # Monday 9:00, eight working hours; Tuesday the 24th is a day off.
     assert sent["answer_due_at"] == "2026-11-25T09:00:00+07:00"
     receipt = sent["receipt"]
     assert receipt["url"].endswith(f"/tracking/H01-261123-0001?key={receipt['key']}")
     assert [file["name"] for file in receipt["files"]] == ["the.pdf"]
     (event,) = sut.announced(DossierSubmitted)
-    assert event.code == sent["code"] and event.applicant == an.account and event.status == 1
-    assert event.agency == A and event.procedure_name.en == "Marital status certificate"
+    assert event.code == sent["code"]
+    assert event.applicant == an.account
+    assert event.status == 1
+    assert event.agency == A
+    assert event.procedure_name.en == "Marital status certificate"
     assert event.answer_due_at.isoformat() == sent["answer_due_at"]
 
 
@@ -64,10 +69,14 @@ def test_after_submission_nothing_of_it_can_be_changed(an: Person) -> None:
         an.call("DELETE", f"/dossiers/{draft}"),
         an.submit(draft),
     ):
-        assert refused.status_code == 409 and refused.json and refused.json["code"] == "already-submitted"
+        assert refused.status_code == 409
+        assert refused.json
+        assert refused.json["code"] == "already-submitted"
         assert code in refused.json["detail"]
     found = an.call("GET", f"/dossiers/{draft}").json
-    assert found and found["code"] == code and found["state"] == "in-progress"
+    assert found
+    assert found["code"] == code
+    assert found["state"] == "in-progress"
 
 
 def test_a_submission_needs_an_idempotency_key(an: Person) -> None:

@@ -46,19 +46,24 @@ def act(dossier: Dossier, action: str, reason: Reason | None = WHY) -> DossierEv
 def test_the_clock_starts_at_acceptance_and_counts_working_days_only() -> None:
     dossier = submitted()
     event = act(dossier, "accept", None)
-    assert isinstance(event, DossierAccepted) and event.status == dossier.status == 2
+    assert isinstance(event, DossierAccepted)
+    assert event.status == dossier.status == 2
     # Monday; three working days from Wednesday, because Tuesday is a day off.
-    assert event.due_at and event.due_at.isoformat() == "2026-11-27T17:00:00+07:00"
+    assert event.due_at
+    assert event.due_at.isoformat() == "2026-11-27T17:00:00+07:00"
 
 
 def test_a_refusal_needs_a_reason_and_changes_nothing_without_one() -> None:
     dossier = submitted()
     with pytest.raises(Invalid) as refused:
         act(dossier, "refuse", None)
-    assert refused.value.code == "reason-required" and refused.value.faults[0].pointer == "/reason"
+    assert refused.value.code == "reason-required"
+    assert refused.value.faults[0].pointer == "/reason"
     assert (dossier.status, dossier.version, len(dossier.history)) == (1, 2, 1)
     event = act(dossier, "refuse")
-    assert isinstance(event, DossierRefused) and event.closed == "refused" and event.reason == WHY.sealed
+    assert isinstance(event, DossierRefused)
+    assert event.closed == "refused"
+    assert event.reason == WHY.sealed
 
 
 def test_what_the_workflow_does_not_allow_says_where_the_dossier_is() -> None:
@@ -85,11 +90,13 @@ def test_what_is_no_decision_of_an_agency_is_unknown(action: str) -> None:
 @pytest.mark.parametrize(("way", "before"), [((), 1), (("accept",), 2), (("accept", "forward"), 4)])
 def test_a_declined_withdrawal_leads_back_where_it_came_from(way: tuple[str, ...], before: int) -> None:
     dossier = after(*way, "withdraw")
-    assert dossier.status == 7 and dossier.outcome is None
+    assert dossier.status == 7
+    assert dossier.outcome is None
     with pytest.raises(Invalid, match="reason-required"):
         act(dossier, "decline-withdrawal", None)
     event = act(dossier, "decline-withdrawal")
-    assert isinstance(event, WithdrawalDeclined) and dossier.status == event.status == before
+    assert isinstance(event, WithdrawalDeclined)
+    assert dossier.status == event.status == before
     assert act(dossier, "withdraw").status == 7
 
 
@@ -125,15 +132,21 @@ def test_no_sequence_of_actions_makes_a_transition_that_is_not_declared(
             assert before == (dossier.status, dossier.version, dossier.outcome, len(dossier.history))
             continue
         action = WORKFLOW.actions[name]
-        assert name in offered and action.by == by.side and type(event) is action.event
-        assert before[0] in action.sources and before[2] is None
+        assert name in offered
+        assert action.by == by.side
+        assert type(event) is action.event
+        assert before[0] in action.sources
+        assert before[2] is None
         assert dossier.status == action.to or (action.to, name) in {
             ("same", "close-withdrawal"),
             ("before", "decline-withdrawal"),
         }
-        assert dossier.outcome == action.closes and (dossier.closed_at is None) == (dossier.outcome is None)
-        assert dossier.version == before[1] + 1 == event.version and dossier.status == event.status
-        assert dossier.history[-1].status == dossier.status and len(dossier.history) == before[3] + 1
+        assert dossier.outcome == action.closes
+        assert (dossier.closed_at is None) == (dossier.outcome is None)
+        assert dossier.version == before[1] + 1 == event.version
+        assert dossier.status == event.status
+        assert dossier.history[-1].status == dossier.status
+        assert len(dossier.history) == before[3] + 1
 
 
 @given(st.lists(st.sampled_from(sorted(WORKFLOW.actions)), max_size=12))

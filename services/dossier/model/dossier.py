@@ -27,7 +27,8 @@ CLOCK_STOPPED = frozenset({5, 6, 8, 9, 10})
 class Dossier:
     """`status` is None while it is a draft; `version` rises with every change; `answers` are protected.
 
-    `limit` is the procedure's time limit online. `came_from` holds the statuses to go back to, last one first.
+    `limit` is the procedure's time limit online. `came_from` holds the statuses to go back to, the last
+    one first.
     """
 
     id: UUID
