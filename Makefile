@@ -1,0 +1,63 @@
+# `make` alone lists what there is to do. Needs Python 3.11 or newer (with venv) and make, nothing else.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help install dev run test servers lint format types snapshots lock clean
+
+help: ## List what there is to do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install ## Start the whole portal on this machine: PORT=8000 (Ctrl-C stops it)
+	@exec $(BIN)/motcua up --port $(PORT)
+
+install: .venv/installed ## Put the portal into .venv
+
+test: dev servers lint ## Check everything, on real servers (see README, "Testing")
+	$(BIN)/pytest
+
+lint: dev ## Check style, import layers and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: dev ## Put the code into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+snapshots: dev ## Write the event schemas and OpenAPI documents anew, after a wanted change
+	$(BIN)/python -m tests.architecture.snapshots
+
+lock: dev ## Write the lock files anew, without host names
+	$(BIN)/uv pip compile -q $(LOCKED) --extra trial -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q $(LOCKED) --extra trial --extra dev -o requirements-dev.lock pyproject.toml
+
+clean: ## Remove what was installed and cached; the data in ./var stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+LOCKED := --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--no-annotate --no-header
+
+dev: .venv/installed-dev ## Put in what developing needs, too
+servers: dev
+	@$(BIN)/python -m tests.servers.install
+
+.venv/installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the portal into .venv: a minute the first time ..."
+	@$(BIN)/python -m pip install -q --only-binary :all: --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "Installing what the tests need into .venv ..."
+	@$(BIN)/python -m pip install -q --only-binary :all: --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; type: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("motcua needs Python 3.11 or newer, and $(PYTHON) is %d.%d; type: make PYTHON=python3.11" % v[:2])'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
