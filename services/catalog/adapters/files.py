@@ -18,6 +18,7 @@ from vocabulary.people import fold
 
 DATA = Path(__file__).parent.parent / "data"
 CITY = "Thành phố "
+SHARED = ("begins_with", "ends_with")
 T = TypeVar("T")
 Publication = Agency | CalendarYear | Procedure
 
@@ -60,19 +61,30 @@ def agencies_in(path: Path, raw: dict[str, Any]) -> Iterator[Agency]:
 
 
 def procedure_in(path: Path, raw: dict[str, Any]) -> Procedure:
-    expanded = dict(raw)
-    for end in ("begins_with", "ends_with"):
-        expanded[end] = [shared_step(path, name) for name in raw.get(end, [])]
-    for step in expanded["begins_with"] + raw.get("steps", []) + expanded["ends_with"]:
-        for field in step.get("fields", []):
-            if isinstance(field.get("options"), str):
-                field["options"] = named_options(path, field["options"])
+    expanded = filled_in(path, raw)
     procedure = convert(path, expanded, Procedure)
     try:
         check_events(procedure, dict(life_events()))
     except ValueError as error:
         raise FaultyFile(f"{path.name}: {error}") from error
     return procedure
+
+
+def filled_in(path: Path, value: Any) -> Any:
+    """With the steps and option lists that are only named. What has another shape is left to `convert`."""
+    if isinstance(value, list):
+        return [filled_in(path, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: filled_in(path, named(path, key, one)) for key, one in value.items()}
+
+
+def named(path: Path, key: str, value: Any) -> Any:
+    if key == "options" and isinstance(value, str):
+        return named_options(path, value)
+    if key in SHARED and isinstance(value, list):
+        return [shared_step(path, one) if isinstance(one, str) else one for one in value]
+    return value
 
 
 def shared_step(path: Path, name: str) -> dict[str, Any]:
