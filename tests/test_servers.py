@@ -1,6 +1,7 @@
 """The servers of the tests themselves: what resilience tests do to them."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,9 @@ def test_a_killed_rabbitmq_keeps_a_confirmed_message_in_a_quorum_queue(
         channel.confirm_delivery()
         channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
         channel.basic_publish("", "kept", b"it", pika.BasicProperties(delivery_mode=2), mandatory=True)
+    # A queue declared less than about a second before its broker is killed never finds its leader
+    # again (seen on 3.10 and 4.0): its name is not yet on disk.
+    time.sleep(3)
     own_rabbitmq.restart()
     with pika.BlockingConnection(pika.URLParameters(own_rabbitmq.url)) as connection:
         assert connection.channel().basic_get("kept")[2] == b"it"

@@ -1,0 +1,66 @@
+"""An event is declared once, announced by one service, and heard only where somebody announces it."""
+
+import importlib
+import inspect
+import re
+
+import pytest
+
+from chassis import service as manifests
+from contracts.event import Event
+from tests.architecture.source import files
+
+FROM_OUTSIDE = "/agencies"
+TYPE = re.compile(r"motcua\.[a-z]+\.[a-z]+(-[a-z]+)*\.v\d+")
+
+
+def declared() -> list[type[Event]]:
+    """All event classes of contracts that can be sent: those with a type."""
+    found: set[type[Event]] = set()
+    for path in files("contracts"):
+        module = importlib.import_module(f"contracts.{path.stem}")
+        classes = [value for _, value in inspect.getmembers(module, inspect.isclass)]
+        found |= {c for c in classes if issubclass(c, Event) and hasattr(c, "type")}
+    return sorted(found, key=lambda event: event.type)
+
+
+def announced() -> list[type[Event]]:
+    return [event for name in manifests.names() for event in manifests.load(name).announces]
+
+
+def test_every_announced_event_is_in_contracts_and_every_contract_is_announced_once() -> None:
+    ours = [event for event in declared() if event.source != FROM_OUTSIDE]
+    assert sorted(announced(), key=lambda event: event.type) == ours
+
+
+def test_an_event_is_announced_by_the_service_that_is_its_source() -> None:
+    for name in manifests.names():
+        for event in manifests.load(name).announces:
+            assert event.source == f"/services/{name}", event.type
+
+
+def test_every_heard_event_has_an_announcer() -> None:
+    for name in manifests.names():
+        for event in manifests.load(name).reactions:
+            assert event in announced(), f"{name} waits for {event.type}, which nobody says"
+
+
+def test_a_door_takes_only_what_comes_from_outside() -> None:
+    for name in manifests.names():
+        for door in manifests.load(name).doors:
+            assert door.event.source == FROM_OUTSIDE
+
+
+@pytest.mark.parametrize("event", declared(), ids=lambda event: event.type)
+def test_an_event_type_says_who_did_what_in_which_version(event: type[Event]) -> None:
+    assert TYPE.fullmatch(event.type)
+    assert [other.type for other in declared()].count(event.type) == 1
+
+
+@pytest.mark.parametrize("event", declared(), ids=lambda event: event.type)
+def test_an_event_names_no_personal_datum_in_clear(event: type[Event]) -> None:
+    for field in inspect.signature(event).parameters.values():
+        personal = re.search(
+            r"phone|email|full_name|id_number|birth|password|address|contact|profile", field.name
+        )
+        assert not personal or "Sealed" in str(field.annotation), field.name
