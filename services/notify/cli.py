@@ -8,7 +8,6 @@ from chassis import service as services
 from chassis import settings as configuration
 from chassis import worker
 from chassis.settings import text
-from chassis.unit_of_work import UnitsOfWork
 from services.notify.adapters.broker import BrokerAdmin, BrokerAway, BrokerRefused
 from services.notify.commands import connecting
 from services.notify.model.agency import Access
@@ -40,7 +39,7 @@ def connect(code: str) -> None:
     """
     try:
         access = Access(parse_agency_code(code))
-        password = connecting.connect(_units(), _broker(), access.agency)
+        password = _connect(access.agency)
     except Refusal as refusal:
         raise stop(refusal.detail.en, USAGE) from refusal
     except BrokerRefused as refused:
@@ -61,9 +60,14 @@ def _credentials(access: Access, password: str) -> dict[str, str]:
     }
 
 
-def _units() -> UnitsOfWork:
+def _connect(agency: str) -> str:
     settings = configuration.load("notify")
-    return worker.open_units(services.load("notify"), settings, "console")
+    broker = _broker()
+    units = worker.open_units(services.load("notify"), settings, "cli")
+    try:
+        return connecting.connect(units, broker, agency)
+    finally:
+        units.engine.dispose()
 
 
 def _broker() -> BrokerAdmin:

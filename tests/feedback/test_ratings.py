@@ -221,7 +221,8 @@ def test_the_agencies_are_read_in_pages(feedback: ServiceUnderTest) -> None:
     codes = [f"H{n:02d}" for n in range(1, 6)]
     for code in codes:
         feedback.hear(AgencyPublished(code=code, name=CUA_NAM, level="commune"))
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = feedback.client.get(f"/api/v1/statistics/agencies?limit=2&cursor={cursor}").json or {}
         seen += [item["code"] for item in page["items"]]
