@@ -58,7 +58,7 @@ def test_a_table_belongs_to_one_service_and_points_at_no_other(folder: Path) -> 
 
 @each_service
 def test_environment_is_read_where_a_service_starts_and_nowhere_deeper(folder: Path) -> None:
-    for part in ("model", "commands", "queries", "schemas", "reactions", "routes", "tables"):
+    for part in ("model", "commands", "queries", "schemas", "reactions", "tables"):
         for path in [*folder.glob(f"{part}.py"), *folder.glob(f"{part}/**/*.py")]:
             text = path.read_text()
             assert "os.environ" not in text, named(path)
