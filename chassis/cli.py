@@ -38,19 +38,20 @@ def work(name: str) -> None:
 
 
 @main.command("migrate")
-@click.argument("name", type=SERVICE, metavar="SERVICE")
+@click.argument("names", type=SERVICE, metavar="SERVICE...", nargs=-1, required=True)
 @click.option("--make", "message", metavar="MESSAGE", help="Write a new migration instead (developers).")
 @click.option("--seed/--no-seed", default=False, help="Also put in what a new installation starts with.")
-def migrate_database(name: str, message: str | None, seed: bool) -> None:
-    """Bring a service's database to the newest version."""
-    settings = configuration.load(name)
-    if message:
-        migrate.make(name, settings.database_url, message)
-        return
-    migrate.upgrade(name, settings.database_url)
-    if seed:
-        worker.seed(services.load(name), settings)
-    click.echo(f"{name}: the database is up to date")
+def migrate_database(names: tuple[str, ...], message: str | None, seed: bool) -> None:
+    """Bring the databases of services to the newest version."""
+    for name in names:
+        settings = configuration.load(name)
+        if message:
+            migrate.make(name, settings.database_url, message)
+            continue
+        migrate.upgrade(name, settings.database_url)
+        if seed:
+            worker.seed(services.load(name), settings)
+        click.echo(f"{name}: the database is up to date")
 
 
 def _add_commands() -> None:
