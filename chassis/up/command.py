@@ -21,8 +21,26 @@ from chassis.up.secrets import typed_password
 LOOK_EVERY_SECONDS = 0.2
 
 
-class Stopped(BaseException):
+class Stopped(Exception):
     """Somebody asked this process to end."""
+
+
+class Bell:
+    """Rung by signals, heard only where it is safe: an exception out of a signal handler gets lost
+    when it strikes inside a fork, and what was just forked with it.
+    """
+
+    def __init__(self) -> None:
+        self._rung = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ring)
+
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
+        self._rung = True
+
+    def listen(self) -> None:
+        if self._rung:
+            raise Stopped
 
 
 @click.command()
@@ -52,11 +70,11 @@ def up(port: int, var: Path, demo: bool) -> None:
 
 
 def _run(plan: Plan, family: Family, demo: bool) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    bell = Bell()
     try:
-        _start(plan, family, demo)
+        _start(plan, family, bell, demo)
         while True:
+            bell.listen()
             family.tend()
             time.sleep(LOOK_EVERY_SECONDS)
     except Stopped:
@@ -64,13 +82,7 @@ def _run(plan: Plan, family: Family, demo: bool) -> None:
     except (NoServer, ready.NotReady) as failed:
         raise click.ClickException(str(failed)) from failed
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
         _stop_all(family)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise Stopped
 
 
 def _stop_all(family: Family) -> None:
@@ -80,8 +92,7 @@ def _stop_all(family: Family) -> None:
     family.stop(*databases)
 
 
-def _start(plan: Plan, family: Family, demo: bool) -> None:
-    started = time.monotonic()
+def _start(plan: Plan, family: Family, bell: Bell, demo: bool) -> None:
     os.environ.update(plan.environment())
     # What is imported by now is shared with all children; the collector would copy it page by page.
     gc.collect()
@@ -89,18 +100,20 @@ def _start(plan: Plan, family: Family, demo: bool) -> None:
     family.add(Child("gateway", partial(roles.gateway, plan.doors["gateway"])))
     family.add(Child("sandbox", partial(roles.sandbox, plan.doors["sandbox"], plan.var / "sandbox")))
     if plan.own_databases:
-        _start_database(plan, family)
+        _start_database(plan, family, bell)
+    bell.listen()
     _prepare(plan, {name: partial(roles.prepare, name) for name in plan.services})
+    bell.listen()
     for name in plan.services:
         family.add(Child(f"{name}-api", partial(roles.api, name, plan.doors[name])))
     family.add(Child("workers", roles.workers))
     trials = trial.load(_setting(plan))
     _prepare(plan, {f"trial {number}": added.prepare for number, added in enumerate(trials)})
-    ready.wait(plan, family.tend)
+    ready.wait(plan, family.tend, bell.listen)
     for added in trials if demo else ():
         for name, run in added.demo().items():
             family.add(Child(name, run))
-    click.echo(report.text(plan, trials, time.monotonic() - started))
+    click.echo(report.text(plan, trials))
 
 
 def _setting(plan: Plan) -> trial.Setting:
@@ -108,10 +121,11 @@ def _setting(plan: Plan) -> trial.Setting:
     return trial.Setting(plan.url("gateway"), plan.url("sandbox"), plan.var, secret)
 
 
-def _start_database(plan: Plan, family: Family) -> None:
+def _start_database(plan: Plan, family: Family, bell: Bell) -> None:
     server = plan.server
     server.wait_until_gone()
     server.initialise()
+    bell.listen()
     child = family.add(Child("postgres", server.run, stop_with=signal.SIGINT))
     server.wait_until_answers(lambda: not child.has_ended())
     server.make_databases(plan.own_databases)

@@ -9,18 +9,21 @@ import urllib3
 from chassis.up.plan import Plan
 
 PATIENCE_SECONDS = 120.0
+# A connection kept open would have to be waited for when the portal stops.
+BRIEFLY = {"Connection": "close"}
 
 
 class NotReady(Exception):
     """Something did not come up; the message says what and where to look."""
 
 
-def wait(plan: Plan, tend: Callable[[], None]) -> None:
+def wait(plan: Plan, *meanwhile: Callable[[], None]) -> None:
     """Until each door answers and every event announced so far has arrived. NotReady after two minutes."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     missing = [*plan.doors, "workers"]
     while missing and time.monotonic() < deadline:
-        tend()
+        for call in meanwhile:
+            call()
         missing = [name for name in missing if not _answers(plan, name)]
         time.sleep(0.05)
     if missing:
@@ -32,7 +35,7 @@ def _answers(plan: Plan, name: str) -> bool:
         return all(_all_sent(url) for url in plan.database_urls())
     path = "/livez" if name == "sandbox" else "/readyz"
     try:
-        answer = urllib3.request("GET", plan.url(name) + path, timeout=2.0, retries=False)
+        answer = urllib3.request("GET", plan.url(name) + path, timeout=2.0, retries=False, headers=BRIEFLY)
     except urllib3.exceptions.HTTPError:
         return False
     return answer.status == 200 and _all_ok(answer.json().get("services", {}).values())

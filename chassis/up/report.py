@@ -6,7 +6,7 @@ from chassis.up.plan import Plan
 from chassis.up.trial import Trial
 
 
-def text(plan: Plan, trials: Sequence[Trial], seconds: float) -> str:
+def text(plan: Plan, trials: Sequence[Trial]) -> str:
     portal = plan.url("gateway")
     return "\n".join(
         [
@@ -17,6 +17,6 @@ def text(plan: Plan, trials: Sequence[Trial], seconds: float) -> str:
             "",
             *(line for trial in trials for line in (trial.text(), "")),
             "Ctrl-C stops it; the data stays.",
-            f"ready in {seconds:.1f} s: {portal}",
+            f"ready: {portal}",
         ]
     )

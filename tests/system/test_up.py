@@ -1,0 +1,113 @@
+"""The whole portal on one machine, started as a user starts it."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.system.running import Up, eventually, free_ports, get
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Up]:
+    portal = Up(tmp_path / "var", free_ports())
+    yield portal
+    portal.kill_whatever_is_left()
+
+
+def procedures(portal: Up) -> list[str]:
+    status, body = get(f"{portal.url}/api/v1/procedures")
+    return [item["code"] for item in json.loads(body)["items"]] if status == 200 else []
+
+
+def make_a_person(portal: Up) -> str:
+    _, body = get(f"{portal.sandbox_url}/people?count=1")
+    id_number: str = json.loads(body)["items"][0]["id_number"]
+    return id_number
+
+
+def test_it_starts_says_what_one_needs_stops_without_a_trace_and_keeps_its_data(portal: Up) -> None:
+    portal.start()
+    for said in (portal.url, portal.sandbox_url, "Nguyễn Văn An", "0912000017", "canbo.h01", "canbo.g01"):
+        assert said in portal.printed
+    assert get(portal.url)[0] == 200
+    assert procedures(portal)
+    someone = make_a_person(portal)
+    secrets = (portal.var / "secrets").read_text()
+    assert (portal.var / "secrets").stat().st_mode & 0o777 == 0o600
+
+    second = portal.again()
+    assert second.returncode == 1
+    assert f"running already, at {portal.url}" in second.stderr
+    assert get(portal.url)[0] == 200
+
+    assert len(portal.processes()) > 8
+    assert portal.stop() < 10
+    assert portal.processes() == []
+    assert portal.process
+    assert portal.process.returncode == 0
+
+    first_print = portal.printed
+    portal.start()
+    assert portal.printed == first_print
+    assert (portal.var / "secrets").read_text() == secrets
+    assert someone in get(f"{portal.sandbox_url}/people")[1].decode()
+    assert make_a_person(portal) != someone
+    assert procedures(portal)
+    assert portal.stop(signal.SIGINT) < 10
+    assert portal.processes() == []
+
+
+def test_what_is_killed_comes_back_and_nothing_outlives_the_portal_even_if_it_is_killed(portal: Up) -> None:
+    portal.start()
+    for role in ("catalog-api", "gateway", "sandbox", "workers", "postgres"):
+        killed = portal.pids_of(role)
+        assert killed, role
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        eventually(partial(others_than, killed, portal, role))
+        eventually(lambda: procedures(portal) and get(portal.url)[0] == get(portal.sandbox_url)[0] == 200)
+        eventually(lambda: all(state == "ok" for state in states(portal)))
+
+    portal.stop(signal.SIGKILL)
+    eventually(lambda: portal.processes() == [])
+
+    portal.start()
+    assert procedures(portal)
+    portal.stop()
+    assert portal.processes() == []
+
+
+def others_than(killed: list[int], portal: Up, role: str) -> set[int]:
+    return set(portal.pids_of(role)) - set(killed)
+
+
+def states(portal: Up) -> list[str]:
+    """What the gateway says of each service."""
+    status, body = get(f"{portal.url}/readyz")
+    return list(json.loads(body)["services"].values()) if status == 200 else ["away"]
+
+
+def test_a_port_that_is_taken_is_named_and_nothing_is_started(portal: Up) -> None:
+    with socket.create_server(("127.0.0.1", portal.port + 1)):
+        refused = portal.again()
+    assert refused.returncode == 1
+    assert f"Port {portal.port + 1}" in refused.stderr
+    assert not (portal.var / "postgres").exists()
+
+
+def test_a_stop_in_the_middle_of_starting_leaves_nothing_and_the_next_start_works(portal: Up) -> None:
+    for seconds, how in ((2.0, signal.SIGKILL), (3.0, signal.SIGKILL), (4.0, signal.SIGINT)):
+        portal.launch()
+        time.sleep(seconds)
+        portal.stop(how)
+        eventually(lambda: portal.processes() == [])
+    portal.start()
+    assert procedures(portal)
+    portal.stop()
