@@ -48,13 +48,13 @@ servers: dev
 
 .venv/installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the portal into .venv: a minute the first time ..."
-	@$(BIN)/python -m pip install -q --only-binary :all: --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m pip install -qq --only-binary :all: --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-build-isolation --no-deps -e .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	@echo "Installing what the tests need into .venv ..."
-	@$(BIN)/python -m pip install -q --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --only-binary :all: --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(BIN)/python:
