@@ -74,11 +74,12 @@ def _readings(app: Flask, store: Store) -> None:
 
     @app.get("/people")
     def list_people() -> ResponseReturnValue:
-        if "count" in request.args:
-            return {"items": [person.as_json() for person in _make(store)]}
-        everyone = [*people.named().values(), *people.make(range(store.made()))]
-        rest = {key: people.known()[key] for key in ("businesses", "traps")}
-        return {"items": [person.as_json() for person in everyone], **rest}
+        """`items`, as every list here, and the same as `people`, as the file of people calls them."""
+        made = "count" in request.args
+        found = _make(store) if made else [*people.named().values(), *people.make(range(store.made()))]
+        items = [person.as_json() for person in found]
+        rest = {} if made else {key: people.known()[key] for key in ("businesses", "traps")}
+        return {"items": items, "people": items, **rest}
 
     @app.get("/livez")
     def livez() -> ResponseReturnValue:

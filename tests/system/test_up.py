@@ -10,8 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import urllib3
 
+from tests.system.caller import citizen, people
+from tests.system.portal import Portal
 from tests.system.running import Up, eventually, free_ports, get
+from tests.system.test_main_path import sent
 
 
 @pytest.fixture
@@ -92,6 +96,34 @@ def states(portal: Up) -> list[str]:
     """What the gateway says of each service."""
     status, body = get(f"{portal.url}/readyz")
     return list(json.loads(body)["services"].values()) if status == 200 else ["away"]
+
+
+class Trying(Portal):
+    """A portal of `motcua up`, as callers want it."""
+
+    def __init__(self, up: Up) -> None:
+        self._up = up
+        self.http = urllib3.PoolManager(timeout=urllib3.Timeout(15.0), retries=False)
+
+    def url(self, name: str) -> str:
+        return {"gateway": self._up.url, "sandbox": self._up.sandbox_url}[name]
+
+
+def test_the_demo_agency_decides_what_is_sent_and_refuses_who_asks_for_it(tmp_path: Path) -> None:
+    up = Up(tmp_path / "var", free_ports(), "--demo-agency")
+    try:
+        up.start()
+        portal = Trying(up)
+        (person,) = people(portal, 1)
+        who = citizen(portal, person)
+        who.register(person)
+        who.log_in()
+        handed_over, refused = sent(who), sent(who, "1.004873", certified_residence="Xin từ chối")
+        eventually(lambda: who.get(f"/dossiers/{handed_over['code']}")["status"] == 10, 120)
+        eventually(lambda: who.get(f"/dossiers/{refused['code']}")["status"] == 3, 120)
+        portal.http.clear()
+    finally:
+        up.kill_whatever_is_left()
 
 
 def test_a_port_that_is_taken_is_named_and_nothing_is_started(portal: Up) -> None:
