@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from chassis.unit_of_work import UnitOfWork
 from services.identity.model.account import Account
-from services.identity.model.code import OneTimeCode
+from services.identity.model.code import OneTimeCode, Purpose
 from services.identity.model.login import Device, Login
 from services.identity.model.person import Person
 from services.identity.model.registration import Registration
@@ -47,13 +47,13 @@ def latest_code(uow: UnitOfWork, owner: UUID) -> OneTimeCode | None:
     ).scalar_one_or_none()
 
 
-def codes_since(uow: UnitOfWork, phone_index: bytes, since: datetime) -> list[OneTimeCode]:
+def codes_since(uow: UnitOfWork, phone_index: bytes, purpose: Purpose, since: datetime) -> list[OneTimeCode]:
     """Oldest first. Others who send to this number wait until the transaction ends, so none is missed."""
     number = int.from_bytes(phone_index[:8], signed=True)
     uow.session.execute(select(func.pg_advisory_xact_lock(number)))
     sent = (
         select(OneTimeCode)
-        .where(codes.c.phone_index == phone_index, codes.c.sent_at > since)
+        .where(codes.c.phone_index == phone_index, codes.c.purpose == purpose, codes.c.sent_at > since)
         .order_by(codes.c.sent_at)
     )
     return list(uow.session.execute(sent).scalars())

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from chassis.service import Service, Timer
 from contracts.identity import AccountRegistered, CodeRequested
-from services.identity import timers
+from services.identity import cli, timers
 from services.identity.adapters.ports import from_environment
-from services.identity.routes import account, captcha, console, registrations, sessions
+from services.identity.routes import account, captcha, registrations, sessions
 from services.identity.tables import metadata
 
 service = Service(
@@ -14,5 +14,5 @@ service = Service(
     announces=[CodeRequested, AccountRegistered],
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,
-    commands=[console.operator, console.official],
+    commands=[cli.operator, cli.official],
 )

@@ -85,3 +85,13 @@ def test_confirming_twice_is_no_error(portal: Portal) -> None:
 def test_spaces_do_not_make_a_code_wrong(portal: Portal) -> None:
     id, code = portal.started(), portal.code()
     assert portal.confirm(id, f" {code[:3]} {code[3:]} ").status_code == 200
+
+
+def test_registrations_do_not_use_up_the_codes_of_logins(portal: Portal) -> None:
+    portal.account()
+    for _ in range(4):
+        portal.wait(minutes=2)
+        portal.started()
+    portal.wait(minutes=2)
+    refused(portal.register(), 429, "code-limit")
+    assert portal.log_in().status_code == 202

@@ -1,15 +1,19 @@
 """What happens when two requests come at the same moment, on real threads and a real database."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import UUID
 
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from chassis.testing import ServiceUnderTest
 from contracts.identity import AccountRegistered
-from tests.identity.portal import PASSWORD, Portal
+from services.identity.commands import sessions
+from tests.identity.portal import PASSWORD, Portal, claims
 
 AT_ONCE = 8
 
@@ -93,3 +97,28 @@ def test_tabs_that_refresh_at_the_same_moment_all_stay_logged_in(portal: Portal)
 def test_the_first_signing_key_is_made_once(portal: Portal) -> None:
     assert together(*[lambda: portal.get("/jwks")] * AT_ONCE) == {200: AT_ONCE}
     assert len(portal.get("/jwks").get_json()["keys"]) == 1
+
+
+def test_a_refresh_waits_for_a_logout_that_is_not_finished_and_is_then_refused(
+    portal: Portal, identity: ServiceUnderTest
+) -> None:
+    portal.account()
+    tokens = portal.session()
+    with ThreadPoolExecutor(1) as pool:
+        with identity.units() as uow:
+            sessions.end(uow, UUID(claims(tokens["access_token"])["sid"]))
+            uow.session.flush()
+            refreshed = pool.submit(portal.refresh, tokens["refresh_token"])
+            wait_until_somebody_waits(identity)
+        assert refreshed.result().status_code == 401
+
+
+def wait_until_somebody_waits(identity: ServiceUnderTest) -> None:
+    """For a row that another transaction holds."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    for _ in range(100):
+        with identity.units() as uow:
+            if uow.session.execute(waiting).scalar_one():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")

@@ -24,7 +24,7 @@ def send(
     """A new code for `owner`; earlier ones stop working. TooMany: see `code.check_allowance`."""
     now = uow.now()
     number = uow.index(f"phone:{phone}")
-    code.check_allowance(queries.codes_since(uow, number, now - code.DAY), purpose, now, rules)
+    code.check_allowance(queries.codes_since(uow, number, purpose, now - code.DAY), now, rules)
     digits = f"{secrets.randbelow(10**6):06}"
     made = OneTimeCode(
         id=uuid4(),

@@ -56,9 +56,11 @@ class OneTimeCode:
         self.used_at = now
 
 
-def check_allowance(sent: Sequence[OneTimeCode], purpose: Purpose, now: datetime, rules: Rules) -> None:
+def check_allowance(sent: Sequence[OneTimeCode], now: datetime, rules: Rules) -> None:
     """May this number get another code? `sent` is what it got in the last day, oldest first.
 
+    Registering and logging in count apart: a stranger who starts registrations with a person's data
+    must not use up the codes they log in with.
     TooMany `code-limit` (the day's number is used up) or `code-too-soon` (the last one may still arrive).
     """
     if len(sent) >= rules.codes_per_day:
@@ -68,7 +70,7 @@ def check_allowance(sent: Sequence[OneTimeCode], purpose: Purpose, now: datetime
             "This phone has had all the codes of one day. Try again later.",
             sent[0].sent_at + DAY - now,
         )
-    waiting = [code for code in sent if code.purpose == purpose and code.used_at is None]
+    waiting = [code for code in sent if code.used_at is None]
     if waiting and now < waiting[-1].sent_at + rules.code_resend_after:
         raise TooMany(
             "code-too-soon",

@@ -1,1 +1,0 @@
-"""Identity's doors: HTTP, and the command line for whoever runs the portal."""

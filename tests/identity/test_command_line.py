@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chassis.testing import ServiceUnderTest, settings_environment
-from services.identity.routes import console
+from services.identity import cli
 from tests.identity.portal import Portal, claims
 
 OPERATOR = ["--login", "vanhanh", "--name", "Đặng Thị Vân", "--phone", "0912345678"]
@@ -30,21 +30,21 @@ def password_in(result: Result) -> str:
 
 
 def test_the_first_operator_gets_a_password_that_works(shell: CliRunner, portal: Portal) -> None:
-    result = shell.invoke(console.operator, ["create", *OPERATOR, "--email", "van@example.test"])
+    result = shell.invoke(cli.operator, ["create", *OPERATOR, "--email", "van@example.test"])
     assert result.exit_code == 0, result.output
     tokens = portal.session("VanHanh", password_in(result))
     assert portal.refresh(tokens["refresh_token"]).status_code == 201
 
 
 def test_an_official_decides_for_one_agency(shell: CliRunner, portal: Portal) -> None:
-    result = shell.invoke(console.official, ["create", *OFFICIAL, "--role", "receiver", "--role", "handler"])
+    result = shell.invoke(cli.official, ["create", *OFFICIAL, "--role", "receiver", "--role", "handler"])
     assert result.exit_code == 0, result.output
     said = claims(portal.session("canbo.h01", password_in(result))["access_token"])
     assert (said["kind"], said["agency"], said["roles"]) == ("official", "H01", ["receiver", "handler"])
 
 
 def test_an_official_has_every_role_unless_told_otherwise(shell: CliRunner, portal: Portal) -> None:
-    result = shell.invoke(console.official, ["create", *OFFICIAL])
+    result = shell.invoke(cli.official, ["create", *OFFICIAL])
     said = claims(portal.session("canbo.h01", password_in(result))["access_token"])
     assert said["roles"] == ["receiver", "handler", "approver"]
 
@@ -52,7 +52,7 @@ def test_an_official_has_every_role_unless_told_otherwise(shell: CliRunner, port
 def test_an_official_sees_their_agency_on_the_account(
     shell: CliRunner, portal: Portal, identity: ServiceUnderTest
 ) -> None:
-    result = shell.invoke(console.official, ["create", *OFFICIAL])
+    result = shell.invoke(cli.official, ["create", *OFFICIAL])
     said = claims(portal.session("canbo.h01", password_in(result))["access_token"])
     account = portal.get("/account", identity.as_official("H01", said["sub"])).get_json()
     assert (account["kind"], account["agency"], account["full_name"]) == ("official", "H01", "Bùi Văn Cán")
@@ -60,19 +60,17 @@ def test_an_official_sees_their_agency_on_the_account(
 
 
 def test_a_login_that_is_taken_is_refused_with_its_own_exit_code(shell: CliRunner) -> None:
-    assert shell.invoke(console.operator, ["create", *OPERATOR]).exit_code == 0
-    again = shell.invoke(console.operator, ["create", *OPERATOR])
+    assert shell.invoke(cli.operator, ["create", *OPERATOR]).exit_code == 0
+    again = shell.invoke(cli.operator, ["create", *OPERATOR])
     assert (again.exit_code, again.output) == (3, "The login vanhanh is taken.\n")
 
 
 def test_a_script_may_give_the_password(shell: CliRunner, portal: Portal, tmp_path: Path) -> None:
     secret = tmp_path / "password"
     secret.write_text("con đường xưa em đi\n", encoding="utf-8")
-    result = shell.invoke(console.operator, ["create", *OPERATOR, "--password-file", str(secret)])
+    result = shell.invoke(cli.operator, ["create", *OPERATOR, "--password-file", str(secret)])
     assert (result.exit_code, "Password" in result.output) == (0, False)
-    result = shell.invoke(
-        console.official, ["create", *OFFICIAL], env={"MOTCUA_PASSWORD": "bến nước đò ngang"}
-    )
+    result = shell.invoke(cli.official, ["create", *OFFICIAL], env={"MOTCUA_PASSWORD": "bến nước đò ngang"})
     assert (result.exit_code, "Password" in result.output) == (0, False)
     assert portal.log_in("vanhanh", "con đường xưa em đi").status_code == 202
     assert portal.log_in("canbo.h01", "bến nước đò ngang").status_code == 202
@@ -90,19 +88,19 @@ def test_a_script_may_give_the_password(shell: CliRunner, portal: Portal, tmp_pa
     ],
 )
 def test_a_wrong_option_is_explained(shell: CliRunner, option: str, value: str, says: str) -> None:
-    result = shell.invoke(console.official, ["create", *OFFICIAL, option, value])
+    result = shell.invoke(cli.official, ["create", *OFFICIAL, option, value])
     assert result.exit_code == 2
     assert says in result.output
 
 
 def test_a_weak_password_is_refused(shell: CliRunner) -> None:
-    result = shell.invoke(console.operator, ["create", *OPERATOR], env={"MOTCUA_PASSWORD": "12345678"})
+    result = shell.invoke(cli.operator, ["create", *OPERATOR], env={"MOTCUA_PASSWORD": "12345678"})
     assert result.exit_code == 2
     assert "easy to guess" in result.output
 
 
 def test_nothing_typed_is_stored_in_clear(shell: CliRunner, identity: ServiceUnderTest) -> None:
-    result = shell.invoke(console.official, ["create", *OFFICIAL])
+    result = shell.invoke(cli.official, ["create", *OFFICIAL])
     stored = identity.everything_stored()
     for canary in ("canbo.h01", "Bùi Văn Cán", "0987654321", password_in(result)):
         assert canary not in stored
