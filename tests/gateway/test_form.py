@@ -7,6 +7,8 @@ from io import BytesIO
 import pytest
 from werkzeug.test import Client
 
+from gateway.pages.form_steps import NOT_ANSWERED, WORDS_FOR_RULE
+from gateway.texts import load
 from tests.gateway.fake_portal import AN, NGOC, OFFICIAL, World, portal
 
 PDF = b"%PDF-1.4 birth certificate"
@@ -325,3 +327,22 @@ def test_a_draft_is_thrown_away_only_after_asking(world, browser):
     assert world.dossiers == [draft]
     assert browser.post(f"/ho-so/nhap/{draft['id']}/bo", data=hidden(page)).location == "/tai-khoan"
     assert world.dossiers == []
+
+
+def test_when_the_session_ended_before_saving_the_person_comes_back_to_the_same_step(world, browser):
+    address = step(world.draft(), 2)
+    page = browser.get(address).text
+    browser.delete_cookie("motcua")
+    answer = browser.post(address, data=hidden(page))
+    assert answer.status_code == 302
+    assert f"next={address}" in answer.location
+
+
+def test_every_word_is_there_in_both_languages_and_every_mistake_has_words():
+    vietnamese, english = load("vi"), load("en")
+    ours = {key for key in vietnamese if key.startswith(("form.", "account.", "desk."))}
+    assert ours == {
+        key.removesuffix("_one") for key in english if key.startswith(("form.", "account.", "desk."))
+    }
+    codes = {*WORDS_FOR_RULE.values(), *NOT_ANSWERED.values(), "required", "date-format", "date-real"}
+    assert codes <= {key.removeprefix("form.error.") for key in vietnamese}
