@@ -173,7 +173,7 @@ def test_the_lists_that_forms_share_are_complete() -> None:
     assert [group["value"] for group in groups] == [f"{n:02d}" for n in range(1, 55)]
     assert (groups[0]["vi"], groups[7]["vi"], groups[53]["vi"]) == ("Kinh", "H'Mông", "Ơ Đu")
     assert len(files.provinces()) == 34
-    names = {option.vi: option.en for option in files.provinces()}
+    names = {province["vi"]: province["en"] for province in files.provinces()}
     assert names["Thành phố Hồ Chí Minh"] == "Ho Chi Minh City"
     assert names["Đắk Lắk"] == "Dak Lak"
 

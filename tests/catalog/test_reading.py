@@ -1,6 +1,8 @@
 """Lists, search and single procedures, over HTTP."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +23,14 @@ SERVICES_OF_THE_BRIEF = {
     "2.001199",
     "1.012271",
 }
+
+
+@pytest.fixture(scope="module")
+def catalog(postgres_url: str) -> Iterator[ServiceUnderTest]:
+    """Seeded once: nothing here changes it."""
+    at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    with ServiceUnderTest.started("catalog", postgres_url, at=at, seeded=True) as sut:
+        yield sut
 
 
 def get(catalog: ServiceUnderTest, path: str, **headers: str) -> Any:
