@@ -4,8 +4,20 @@ from datetime import timedelta
 
 from flask import Flask
 
-from gateway import errors, forms, health, language, metrics, openapi, pages, passing, proxy, rates
-from gateway import security, sessions
+from gateway import (
+    errors,
+    forms,
+    health,
+    language,
+    metrics,
+    openapi,
+    pages,
+    passing,
+    proxy,
+    rates,
+    security,
+    sessions,
+)
 from gateway.backend import Backend
 from gateway.settings import Settings
 

@@ -40,7 +40,10 @@ class Problem(Exception):
     retry_after: int | None = None
 
     def of(self, *fields: str) -> dict[str, str]:
-        """Field name -> what is wrong with it; all fields when none are named. The pointer's last part decides."""
+        """Field name -> what is wrong with it; all fields when none are named.
+
+        A pointer's last part is the field's name.
+        """
         found: dict[str, str] = {}
         for error in self.errors:
             name = str(error.get("pointer", "")).rsplit("/", 1)[-1]

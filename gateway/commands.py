@@ -15,4 +15,4 @@ def gateway(bind: str, workers: int | None) -> None:
     Starts a fresh interpreter in this process's place: gevent must patch before anything is imported.
     """
     count = str(workers or os.environ.get("GATEWAY_WORKERS") or 2)
-    os.execv(sys.executable, [sys.executable, "-m", "gateway", bind, count])
+    os.execv(sys.executable, [sys.executable, "-m", "gateway", bind, count])  # noqa: S606

@@ -58,6 +58,6 @@ def on_late(error: Late) -> Response:
     return refusal(503, "service-away", RETRY_SECONDS)
 
 
-def on_anything_else(error: Exception) -> Response:
+def on_anything_else(_: Exception) -> Response:
     current_app.logger.exception("unforeseen")
     return refusal(500, "internal-error")

@@ -23,9 +23,9 @@ def merged(documents: dict[str, Json | None]) -> Json:
     paths: Json = {}
     components: dict[str, Json] = {}
     for service, found in documents.items():
-        found = json.loads(_named(json.dumps(found), service)) if found else {}
-        paths |= found.get("paths", {})
-        for kind, entries in found.get("components", {}).items():
+        named = json.loads(_named(json.dumps(found), service)) if found else {}
+        paths |= named.get("paths", {})
+        for kind, entries in named.get("components", {}).items():
             components.setdefault(kind, {}).update(_prefixed(kind, entries, service))
     return {
         "openapi": "3.1.0",

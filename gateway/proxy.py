@@ -38,6 +38,8 @@ NOT_SENT = HOP_BY_HOP | {
     "x-forwarded-prefix",
     "x-forwarded-proto",
     "x-real-ip",
+    "x-request-id",
+    "traceparent",
 }
 NOT_RETURNED = HOP_BY_HOP | {"server", "date", "set-cookie", "content-length"}
 
@@ -48,19 +50,19 @@ def forward(path: str) -> Response:
     if service is None:
         raise NotFound
     settings = here().settings
-    body, size = spool.body(settings.body_limit, settings.spool_above, settings.body_seconds)
-    headers = _sent(request.headers.items())
-    if size or request.method not in ("GET", "HEAD", "DELETE"):
-        headers["Content-Length"] = str(size)
-    answer = here().send(
-        service,
-        request.method,
-        _target("/api/v1/" + path),
-        body=body if size else None,
-        headers=headers,
-        preload_content=False,
-        decode_content=False,
-    )
+    with spool.body(settings.body_limit, settings.spool_above, settings.body_seconds) as (body, size):
+        headers = _sent(request.headers.items())
+        if size or request.method not in ("GET", "HEAD", "DELETE"):
+            headers["Content-Length"] = str(size)
+        answer = here().send(
+            service,
+            request.method,
+            _target("/api/v1/" + path),
+            body=body if size else None,
+            headers=headers,
+            preload_content=False,
+            decode_content=False,
+        )
     return _returned(service, answer)
 
 
@@ -80,35 +82,44 @@ def _sent(given: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _returned(service: str, answer: BaseHTTPResponse) -> Response:
-    body, size = _kept(service, answer)
-    response = Response(_chunks(body), answer.status, direct_passthrough=True)
+    response = _whole(service, answer)
+    size = response.headers["Content-Length"]
     response.headers.clear()
     named = {part.strip().lower() for part in answer.headers.get("Connection", "").split(",")}
     for name, value in answer.headers.items():
         if name.lower() not in NOT_RETURNED | named:
             response.headers.add(name, value)
-    response.headers["Content-Length"] = str(size) if request.method != "HEAD" else answer.headers.get(
-        "Content-Length", "0"
-    )
+    response.headers["Content-Length"] = answer.headers.get("Content-Length", "0") if _head() else size
     return response
 
 
-def _kept(service: str, answer: BaseHTTPResponse) -> tuple[IO[bytes], int]:
-    """The whole answer, so that the service is free again however slowly the client reads."""
-    kept: IO[bytes] = SpooledTemporaryFile(max_size=here().settings.spool_above)
-    size = 0
+def _head() -> bool:
+    return request.method == "HEAD"
+
+
+def _whole(service: str, answer: BaseHTTPResponse) -> Response:
+    """The answer read to its end, so that the service is free again however slowly the client reads."""
+    in_memory = here().settings.spool_above
+    kept: IO[bytes] = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115 (the response closes it)
     try:
-        for chunk in answer.stream(spool.CHUNK, decode_content=False):
-            size += kept.write(chunk)
+        size = sum(kept.write(chunk) for chunk in answer.stream(spool.CHUNK, decode_content=False))
     except HTTPError as broken:
+        kept.close()
         raise Late(service) from broken
     finally:
         answer.release_conn()
     kept.seek(0)
-    return kept, size
+    response = Response(_bytes(kept) if size <= in_memory else _chunks(kept), answer.status)
+    response.call_on_close(kept.close)
+    response.headers["Content-Length"] = str(size)
+    return response
 
 
-def _chunks(body: IO[bytes]) -> Iterator[bytes]:
-    with body:
-        while chunk := body.read(spool.CHUNK):
-            yield chunk
+def _bytes(kept: IO[bytes]) -> bytes:
+    with kept:
+        return kept.read()
+
+
+def _chunks(kept: IO[bytes]) -> Iterator[bytes]:
+    while chunk := kept.read(spool.CHUNK):
+        yield chunk

@@ -1,24 +1,36 @@
 """Bodies read whole before anything is called, so that a slow phone keeps nobody else waiting."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout
 
 CHUNK = 64 * 1024
 
 
-def body(limit: int, in_memory: int, seconds: float) -> tuple[IO[bytes], int]:
+@contextmanager
+def body(limit: int, in_memory: int, seconds: float) -> Iterator[tuple[IO[bytes], int]]:
     """The request's body and its size in bytes; on disk when larger than `in_memory`.
 
-    RequestEntityTooLarge above `limit`, RequestTimeout when it takes longer than `seconds`.
+    RequestEntityTooLarge above `limit`, RequestTimeout when it takes longer than `seconds`,
+    ClientDisconnected when less came than was announced: half a body must not pass for a whole one.
     """
     if (request.content_length or 0) > limit:
         raise RequestEntityTooLarge
-    kept: IO[bytes] = SpooledTemporaryFile(max_size=in_memory)
-    size, end = 0, time.monotonic() + seconds
+    with SpooledTemporaryFile(max_size=in_memory) as kept:
+        size = _read(kept, limit, time.monotonic() + seconds)
+        if size != (request.content_length or size):
+            raise ClientDisconnected
+        kept.seek(0)
+        yield kept, size
+
+
+def _read(kept: IO[bytes], limit: int, end: float) -> int:
+    size = 0
     while chunk := request.stream.read(CHUNK):
         size += len(chunk)
         if size > limit:
@@ -26,5 +38,4 @@ def body(limit: int, in_memory: int, seconds: float) -> tuple[IO[bytes], int]:
         if time.monotonic() > end:
             raise RequestTimeout
         kept.write(chunk)
-    kept.seek(0)
-    return kept, size
+    return size

@@ -7,7 +7,7 @@ from gateway.forms import typed
 
 
 def asked(used: bool = False) -> Json:
-    """What the form shows: `{picture: {id, image, sound}}`, or what the browser solved and was not `used` yet.
+    """What the form shows: `{picture: {id, image, sound}}`, or what the browser solved and nobody `used`.
 
     Pages without JavaScript come back with ?captcha=picture by themselves.
     """

@@ -113,7 +113,9 @@ def code() -> Page:
 
 def confirm(digits: str) -> Page:
     try:
-        call("POST", f"/registrations/{session['registration']['id']}/confirmation", {"code": digits}, token="")
+        call(
+            "POST", f"/registrations/{session['registration']['id']}/confirmation", {"code": digits}, token=""
+        )
     except Problem as refused:
         if refused.code == "already-confirmed":
             return redirect(url_for("register.password"))
@@ -132,7 +134,9 @@ def gone() -> Page:
 
 
 def code_page(fault: str | None = None, sent_again: bool = False) -> str:
-    return render_template("register/code.html", fault=fault, sent_again=sent_again, **session["registration"])
+    return render_template(
+        "register/code.html", fault=fault, sent_again=sent_again, **session["registration"]
+    )
 
 
 @blueprint.post("/dang-ky/ma/gui-lai")

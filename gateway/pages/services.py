@@ -66,7 +66,9 @@ def event_of(found: Json) -> Json | None:
 
 def by_case(documents: list[Json]) -> list[tuple[str, list[Json]]]:
     """Papers grouped by when they are asked for; those always asked for come first, under ''."""
-    ordered = sorted(documents, key=lambda paper: (bool(words.name(paper, "case")), words.name(paper, "case")))
+    ordered = sorted(
+        documents, key=lambda paper: (bool(words.name(paper, "case")), words.name(paper, "case"))
+    )
     return [(case, list(papers)) for case, papers in groupby(ordered, key=lambda p: words.name(p, "case"))]
 
 

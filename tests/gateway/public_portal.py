@@ -321,7 +321,7 @@ def add_sessions(app: Flask, portal: Portal) -> None:
 def running(portal: Portal, app: Flask | None = None) -> Iterator[str]:
     """The fake services on one address of 127.0.0.1."""
     server = make_server("127.0.0.1", 0, app or create(portal), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     portal.url = f"http://127.0.0.1:{server.server_port}"
     try:

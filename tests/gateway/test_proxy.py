@@ -1,0 +1,225 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import pytest
+import urllib3
+from flask.testing import FlaskClient
+
+from gateway import route_table
+from gateway.app import create_app
+from tests.gateway.public_portal import Portal, running, settings
+
+
+@pytest.fixture
+def portal() -> Portal:
+    return Portal()
+
+
+@pytest.fixture
+def client(portal: Portal) -> Iterator[FlaskClient]:
+    with running(portal) as url:
+        yield create_app(settings(url)).test_client()
+
+
+def test_a_listed_path_goes_through_unchanged_with_its_query(client: FlaskClient, portal: Portal) -> None:
+    answer = client.get("/api/v1/procedures?q=khai%20sinh&limit=5")
+    assert answer.status_code == 200
+    assert portal.calls == [("GET", "/api/v1/procedures")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/oauth2/token", "/api/v1/nothing", "/api/v1/procedures/../metrics", "/api/v1/%2e%2e/readyz"],
+)
+def test_what_is_not_listed_does_not_go_through(client: FlaskClient, portal: Portal, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.mimetype in {"application/problem+json", "text/html"}
+    assert portal.calls == []
+
+
+def test_the_callers_cookies_and_forwarding_claims_stay_at_the_door(
+    client: FlaskClient, portal: Portal
+) -> None:
+    client.set_cookie("motcua", "refresh-secret")
+    client.get(
+        "/api/v1/procedures",
+        headers={
+            "X-Forwarded-For": "6.6.6.6",
+            "X-Forwarded-Proto": "gopher",
+            "Forwarded": "for=6.6.6.6",
+            "Connection": "close, X-Private",
+            "X-Private": "mine",
+            "Authorization": "Bearer abc",
+        },
+    )
+    seen = portal.headers[-1]
+    assert seen["X-Forwarded-For"] == "127.0.0.1"
+    assert seen["Authorization"] == "Bearer abc"
+    assert not {"Cookie", "Forwarded", "X-Forwarded-Proto", "X-Private"} & set(seen)
+
+
+def test_the_address_comes_from_as_many_proxies_as_are_trusted(portal: Portal) -> None:
+    with running(portal) as url:
+        client = create_app(settings(url, trusted_hops=1)).test_client()
+        client.get("/api/v1/procedures", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
+    assert portal.headers[-1]["X-Forwarded-For"] == "203.0.113.9"
+
+
+def test_a_request_id_and_trace_are_passed_or_made(client: FlaskClient, portal: Portal) -> None:
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    answer = client.get("/api/v1/procedures", headers={"X-Request-Id": "my-request-1", "traceparent": trace})
+    assert answer.headers["X-Request-Id"] == portal.headers[-1]["X-Request-Id"] == "my-request-1"
+    assert portal.headers[-1]["Traceparent"] == trace
+    client.get("/api/v1/procedures", headers={"X-Request-Id": "bad id\t!", "traceparent": "nonsense"})
+    assert len(portal.headers[-1]["X-Request-Id"]) == 32
+    assert portal.headers[-1]["Traceparent"].startswith("00-")
+
+
+def test_a_body_is_passed_whole_and_one_too_large_is_not_passed_at_all(portal: Portal) -> None:
+    with running(portal) as url:
+        client = create_app(settings(url, body_limit=3000, spool_above=1000)).test_client()
+        body = json.dumps({"password": "x" * 2000, "login": "a"})
+        assert client.post("/api/v1/sessions", data=body, content_type="application/json").status_code == 401
+        assert portal.bodies[-1] == body.encode()
+        refused = client.post("/api/v1/sessions", data=b"x" * 3001)
+    assert (refused.status_code, refused.get_json()["code"]) == (413, "too-large")
+    assert portal.called("POST", "/api/v1/sessions") == 1
+
+
+def test_a_service_that_is_away_is_a_503_that_says_when_to_try_again(portal: Portal) -> None:
+    client = create_app(settings("http://127.0.0.1:9")).test_client()
+    answer = client.get("/api/v1/procedures", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert answer.headers["Retry-After"] == "5"
+    assert "away" in answer.get_json()["detail"]
+
+
+def test_a_page_whose_service_is_away_still_says_what_to_do(portal: Portal) -> None:
+    client = create_app(settings("http://127.0.0.1:9")).test_client()
+    answer = client.get("/thu-tuc/1.001193")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "Phần này đang tạm ngưng" in answer.text
+    assert 'href="/tra-cuu"' in answer.text
+
+
+def test_an_address_that_asks_too_often_gets_429_and_pages_of_others_do_not(portal: Portal) -> None:
+    with running(portal) as url:
+        client = create_app(settings(url, rate="3/minute", trusted_hops=1)).test_client()
+        mine = {"X-Forwarded-For": "203.0.113.1"}
+        answers = [client.get("/api/v1/procedures", headers=mine) for _ in range(4)]
+        other = client.get("/tro-giup", headers={"X-Forwarded-For": "203.0.113.2"})
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].get_json()["code"] == "too-many-requests"
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert other.status_code == 200
+
+
+def test_guessing_at_the_login_is_limited_harder(portal: Portal) -> None:
+    with running(portal) as url:
+        client = create_app(settings(url, rate_of_doors="2/minute")).test_client()
+        codes = [client.get("/dang-nhap").status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+
+
+def test_the_merged_document_holds_every_services_paths_and_schemas_apart(client: FlaskClient) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    assert "/api/v1/x" in document["paths"]
+    schema = document["paths"]["/api/v1/x"]["get"]["responses"]["404"]["content"]["a/b"]["schema"]
+    assert schema["$ref"].removeprefix("#/components/schemas/") in document["components"]["schemas"]
+    assert {"identity.Problem", "dossier.Problem"} <= set(document["components"]["schemas"])
+
+
+def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
+    for path in ("/", "/nothing-here", "/api/v1/procedures", "/static/style.css"):
+        with client.get(path) as answer:
+            headers = answer.headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_https_is_insisted_on_only_where_the_portal_has_it(portal: Portal) -> None:
+    client = create_app(settings("http://127.0.0.1:9", public_url="https://portal.test")).test_client()
+    assert "max-age" in client.get("/tro-giup").headers["Strict-Transport-Security"]
+
+
+def test_the_route_table_refuses_a_prefix_with_two_owners(tmp_path: Path) -> None:
+    path = tmp_path / "routes.toml"
+    path.write_text('[a]\nprefixes = ["/x"]\n[b]\nprefixes = ["/x"]\n')
+    with pytest.raises(ValueError, match="belongs to a"):
+        route_table.load(path)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def real_gateway(services_url: str) -> Iterator[int]:
+    """A gunicorn with one gevent worker; its port."""
+    port = free_port()
+    names = ("IDENTITY", "CATALOG", "DOSSIER", "NOTIFY", "FEEDBACK")
+    given = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "GATEWAY_SECRET_KEY": "test"}
+    environment = os.environ | given | {f"{name}_URL": services_url for name in names}
+    command = [sys.executable, "-m", "gateway", f"127.0.0.1:{port}", "1"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        await_answer(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def await_answer(port: int) -> None:
+    for _ in range(100):
+        try:
+            urllib3.request("GET", f"http://127.0.0.1:{port}/livez", retries=False)
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError("the gateway did not start")
+
+
+def test_200_clients_that_send_one_byte_a_second_slow_nobody_else(portal: Portal) -> None:
+    head = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"
+    stop = threading.Event()
+    with running(portal) as url, real_gateway(url) as port:
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+        for number, connection in enumerate(slow):
+            connection.sendall(head if number % 2 else head[:20])
+
+        def drip() -> None:
+            while not stop.wait(1):
+                for connection in slow:
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        times = [timed(f"http://127.0.0.1:{port}/tro-giup") for _ in range(40)]
+        stop.set()
+        thread.join()
+        for connection in slow:
+            connection.close()
+    assert portal.called("POST", "/api/v1/sessions") == 0
+    assert median(times) < 1.0, times
+
+
+def timed(url: str) -> float:
+    began = time.perf_counter()
+    assert urllib3.request("GET", url, retries=False, timeout=10).status == 200
+    return time.perf_counter() - began
