@@ -74,8 +74,9 @@ def start(service: Service, units: UnitsOfWork, bus: Bus, stop: Flag) -> list[th
         loops[name] = lambda: _keep_running(name, run, stop, tick)
 
     loop("relay", Relay(service.name, units.engine, bus).run)
-    consumer = Consumer(service.name, handlers_of(service.reactions), units)
-    _consume(loop, bus, queue_of(service.name), consumer)
+    if service.reactions:
+        consumer = Consumer(service.name, handlers_of(service.reactions), units)
+        _consume(loop, bus, queue_of(service.name), consumer)
     for door in service.doors:
         handler = Handler(door.reaction.__name__, door.event, door.reaction)
         _consume(loop, bus, door.queue, Consumer(service.name, [handler], units))
