@@ -51,7 +51,7 @@ class Settings:
     master: KeyRing
     index: bytes
     seals: Mapping[str, KeyRing]
-    pool_size: int = 8
+    pool_size: int = 10
 
 
 def load(service: str) -> Settings:
@@ -65,7 +65,8 @@ def load(service: str) -> Settings:
         master=KeyRing.parse(text(f"{upper}_MASTER_KEYS")),
         index=b64decode(text(f"{upper}_INDEX_KEY")),
         seals=seals(text("SEAL_KEYS")),
-        pool_size=env.int("DATABASE_POOL_SIZE", 8),
+        # One more than threads at least: a request may need a transaction beside the one it holds.
+        pool_size=env.int("DATABASE_POOL_SIZE", env.int("WEB_THREADS", 8) + 2),
     )
 
 
