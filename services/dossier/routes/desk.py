@@ -13,9 +13,10 @@ from services.dossier import queries
 from services.dossier.adapters.ports import DossierPorts
 from services.dossier.commands import decisions
 from services.dossier.model.history import Actor
+from services.dossier.routes import shown
 from services.dossier.routes.own import position
 from services.dossier.routes.papers import BINARY, download
-from services.dossier.schemas import incoming, outgoing, shown
+from services.dossier.schemas import incoming, outgoing
 
 blp = api("desk")
 

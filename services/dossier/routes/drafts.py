@@ -6,7 +6,8 @@ from chassis.auth import allow, principal
 from chassis.idempotency import idempotent
 from chassis.web import api, etag, expected_version, language, unit_of_work
 from services.dossier.commands import drafts, submission
-from services.dossier.schemas import incoming, outgoing, shown
+from services.dossier.routes import shown
+from services.dossier.schemas import incoming, outgoing
 
 blp = api("drafts")
 Answer = tuple[dict[str, Any], int, dict[str, str]]

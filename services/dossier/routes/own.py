@@ -10,7 +10,8 @@ from chassis.idempotency import idempotent
 from chassis.web import api, etag, language, unit_of_work
 from services.dossier import queries
 from services.dossier.commands import decisions
-from services.dossier.schemas import incoming, outgoing, shown
+from services.dossier.routes import shown
+from services.dossier.schemas import incoming, outgoing
 from vocabulary.refusals import Malformed
 
 blp = api("own dossiers")

@@ -7,7 +7,8 @@ from chassis.auth import allow
 from chassis.web import api, language, unit_of_work
 from services.dossier import queries
 from services.dossier.commands.submission import digest
-from services.dossier.schemas import incoming, outgoing, shown
+from services.dossier.routes import shown
+from services.dossier.schemas import incoming, outgoing
 
 blp = api("tracking")
 
