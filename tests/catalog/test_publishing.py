@@ -1,6 +1,7 @@
 """What is announced when, and what an operator's command says."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.testing import ServiceUnderTest, settings_environment
 from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
+from services.catalog import commands as publishing
 from services.catalog.adapters import files
 from services.catalog.cli import catalog as commands
 
@@ -106,6 +108,24 @@ def test_an_operator_may_go_back_to_what_was_before(
     run("publish", changed(tmp_path, RENAMED))
     assert run("publish", BIRTH).output == "procedure/1.001193 version 3: published\n"
     assert procedure(catalog, "1.001193")["form"] == procedure(catalog, "1.001193?version=1")["form"]
+
+
+def test_operators_who_publish_at_once_get_one_version_each(
+    catalog: ServiceUnderTest, tmp_path: Path
+) -> None:
+    items = []
+    for number in range(8):
+        name = f'vi = "Khai sinh {number}", en = "Birth {number}"'
+        items.append(files.read_any(changed(tmp_path, (RENAMED[0], name))))
+
+    def publish(item: list[files.Publication]) -> None:
+        with catalog.units() as uow:
+            publishing.publish(uow, item)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(publish, items))
+    versions = [event.version for event in catalog.announced(ProcedurePublished) if event.code == "1.001193"]
+    assert versions == list(range(1, 10))
 
 
 def test_seeding_again_leaves_what_an_operator_has_published(
