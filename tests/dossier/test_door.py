@@ -140,7 +140,7 @@ def test_one_refused_decision_in_a_batch_leaves_the_others_alone(
 def test_a_late_or_repeated_publication_changes_nothing(sut: ServiceUnderTest) -> None:
     newer = agency("H20.1")
     renamed = type(newer)(code="H20.1", name=Name("Tên mới", "New name"), level="commune")
-    for event, sequence in ((renamed, 2), (newer, 1), (renamed, 2)):
+    for event, sequence in ((renamed, 2), (renamed, 2), (newer, 1)):
         sut.hear(event, sequence=sequence)
     with sut.units() as uow:
         row = uow.session.execute(select(agencies).where(agencies.c.code == "H20.1")).one()
