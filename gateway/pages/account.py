@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from gateway.backend import Answer, Json, Problem, call
+from gateway.backend import Answer, Json, Late, Problem, call
 from gateway.pages import form_check
 from gateway.pages.account_files import fetched
 from gateway.pages.account_shown import closed_words, due_state, due_words, timeline
@@ -95,10 +95,20 @@ def dossier(code: str) -> Page:
         "account/dossier.html",
         it=found,
         rows=timeline(found, t("account.dossier.by_you")),
+        rated=bool(found["closed"]) and has_rated(found["code"]),
         reason=next((each["reason"] for each in reversed(found["history"]) if each.get("reason")), ""),
         parts_of_form=[(step, form_check.rows(step, form, answers)) for step in form.walk(answers)],
         papers={each["id"]: name(each) for each in procedure["documents"]},
     )
+
+
+def has_rated(code: str) -> bool:
+    """Whether this person has rated it; when that cannot be told now, they may try."""
+    try:
+        call("GET", f"/ratings/{code}")
+    except (Problem, Late):
+        return False
+    return True
 
 
 def own(code: str) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from gateway.backend import Json, Problem, call
-from gateway.pages.account import own
+from gateway.pages.account import has_rated, own
 from gateway.pages.form import Page
 from gateway.pages.form_drafts import for_applicants
 from gateway.texts import t
@@ -23,6 +23,9 @@ def rate(code: str) -> Page:
     dossier = own(code).body
     if not dossier["closed"]:
         flash(t("account.rating.not_yet"))
+        return redirect(url_for("account.dossier", code=code), 303)
+    if has_rated(dossier["code"]):
+        flash(t("account.rating.already"))
         return redirect(url_for("account.dossier", code=code), 303)
     if request.method == "GET":
         return rating_page(dossier, {})

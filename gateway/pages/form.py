@@ -11,7 +11,8 @@ from gateway.backend import Json, Late, Problem, call
 from gateway.pages import form_values
 from gateway.pages.form_drafts import Draft, address, for_applicants, load, save
 from gateway.pages.form_fees import online_fee
-from gateway.pages.form_steps import Field, Form, Reading, Step, Trouble
+from gateway.pages.form_fields import Field, Trouble
+from gateway.pages.form_steps import Form, Reading, Step
 from gateway.texts import has, t
 from vocabulary.codes import PROCEDURE_CODE
 

@@ -385,6 +385,13 @@ def inbox_and_ratings(app: Flask, world: World) -> None:
             each["read"] = each["read"] or each["id"] == id
         return "", 204
 
+    @app.get("/api/v1/ratings/<code>")
+    def rated(code: str) -> Any:
+        found = next((each for each in world.ratings if each["dossier"] == code), None)
+        if found is None:
+            raise Refused(404, "not-rated", "Bạn chưa đánh giá hồ sơ này.")
+        return found
+
     @app.post("/api/v1/ratings")
     def rate() -> Any:
         if any(each["dossier"] == request.json["dossier"] for each in world.ratings):

@@ -28,7 +28,7 @@ def test_the_doors_count_and_lead_to_what_they_count(world, browser):
     world.sent()
     world.sent(status=9)
     page = browser.get("/tai-khoan").text
-    assert "Đang xử lý<span class=\"away\">: 1</span>" in page
+    assert 'Đang xử lý<span class="away">: 1</span>' in page
     listed = browser.get("/tai-khoan?loc=completed").text
     assert "H01-261123-0002" in listed
     assert "H01-261123-0001" not in listed

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from werkzeug.test import Client
 
-from gateway.pages.form_steps import NOT_ANSWERED, WORDS_FOR_RULE
+from gateway.pages.form_fields import NOT_ANSWERED, WORDS_FOR_RULE
 from gateway.texts import load
 from tests.gateway.fake_portal import AN, NGOC, OFFICIAL, World, portal
 
@@ -340,7 +340,8 @@ def test_when_the_session_ended_before_saving_the_person_comes_back_to_the_same_
 
 def test_every_word_is_there_in_both_languages_and_every_mistake_has_words():
     vietnamese, english = load("vi"), load("en")
-    ours = {key for key in vietnamese if key.startswith(("form.", "account.", "desk."))}
+    mine = ("form.", "account.", "desk.")
+    ours = {key for key in vietnamese if key.startswith(mine)}
     assert ours == {
         key.removesuffix("_one") for key in english if key.startswith(("form.", "account.", "desk."))
     }

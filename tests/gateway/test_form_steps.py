@@ -1,7 +1,8 @@
 import pytest
 
 from gateway.pages import form_values
-from gateway.pages.form_steps import Form, Trouble
+from gateway.pages.form_fields import Trouble
+from gateway.pages.form_steps import Form
 
 BIRTH = {
     "schema": {
