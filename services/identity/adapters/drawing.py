@@ -14,6 +14,8 @@ from captcha.image import ImageCaptcha
 VOICES = Path(__file__).parents[1] / "data" / "voices"
 PAPER = (250, 247, 242)
 INK = (33, 27, 23, 255)
+HISS = bytes(126 + byte % 5 for byte in range(256))
+LONGEST_PAUSE = WAVE_SAMPLE_RATE // 3
 
 
 def picture_of(digits: str) -> str:
@@ -27,29 +29,43 @@ def sound_of(digits: str) -> str:
     return _data_uri("audio/wav", bytes(_speaker().generate(digits)))
 
 
+class _Painter(ImageCaptcha):
+    """Dark digits apart from each other: the library draws dark colours faint and lets digits overlap."""
+
+    lookup_table: list[int] = [min(255, brightness * 9) for brightness in range(256)]  # noqa: RUF012
+    word_offset_dx: float = 0.02
+    word_space_probability: float = 1.0
+    character_rotate: tuple[int, int] = (-20, 20)
+
+
 class _Speaker(AudioCaptcha):
-    """Pauses of less than a second: the library's one to three seconds make the file four times as big."""
+    """The library's pauses of one to three seconds and its noise byte by byte cost four times as much."""
 
     def create_wave_body(self, chars: str) -> bytearray:
         spoken = bytearray(SILENCE)
         for digit in chars:
-            spoken += self._twist_pick(digit) + SILENCE + bytearray(b"\x80") * _pause()
-        murmur = self.create_background_noise(len(spoken), chars)[: len(spoken)]
+            spoken += (
+                self._twist_pick(digit) + SILENCE + bytearray(b"\x80") * secrets.randbelow(LONGEST_PAUSE)
+            )
+        murmur = self.create_background_noise(len(spoken), chars)
         return BEEP + SILENCE + bytearray(map(_mixed, spoken, murmur))
 
+    def create_background_noise(self, length: int, chars: str) -> bytearray:  # noqa: ARG002 - the library's
+        """Digits backwards, softly, without a gap, over a hiss."""
+        murmur = bytearray()
+        while len(murmur) < length:
+            murmur += self._noise_pick()
+        return bytearray(map(_mixed, secrets.token_bytes(length).translate(HISS), murmur))
 
-def _pause() -> int:
-    """In samples."""
-    return secrets.randbelow(WAVE_SAMPLE_RATE // 3)
 
-
-def _mixed(voice: int, noise: int) -> int:
-    return max(0, min(255, voice + (noise - 128) // 2))
+def _mixed(one: int, other: int) -> int:
+    """Two samples around 128, the second at half its loudness."""
+    return max(0, min(255, one + (other - 128) // 2))
 
 
 @cache
 def _painter() -> ImageCaptcha:
-    return ImageCaptcha(width=220, height=80)
+    return _Painter(width=220, height=80)
 
 
 @cache

@@ -6,8 +6,8 @@ from datetime import timedelta
 class Rules:
     """How long things live and how often they may be tried.
 
-    `codes_per_day` is for one number and one purpose. The code's figures are those of the real portal as far as known;
-    no source settles them, so an operator may set each.
+    `codes_per_day` is for one number and one purpose. No source settles the code's figures, so an
+    operator may set each.
     `captcha_cost` is PBKDF2 iterations per try, `captcha_counter` the most tries a solution needs:
     their product is about one to two seconds of work for a cheap phone.
     """
