@@ -1,0 +1,132 @@
+"""Somebody who uses the portal through its API: a citizen, an official."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import altcha
+
+from tests.system.portal import Portal, eventually
+
+SIX_DIGITS = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.data)
+
+
+@dataclass
+class Caller:
+    portal: Portal
+    phone: str
+    login: str
+    password: str = "Mật-khẩu đủ dài 2026"
+    tokens: dict[str, Any] = field(default_factory=dict)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        sent = dict(headers or {})
+        if "access_token" in self.tokens:
+            sent.setdefault("Authorization", f"Bearer {self.tokens['access_token']}")
+        kwargs: dict[str, Any] = {"headers": sent}
+        if body is not None:
+            kwargs["json"] = body
+        if fields is not None:
+            kwargs["fields"] = fields
+        got = self.portal.http.request(method, self.portal.api + path, **kwargs)
+        return Answer(got.status, got.headers, got.data)
+
+    def get(self, path: str, **headers: str) -> Any:
+        """The answer's content; fails on anything but 200."""
+        answer = self.call("GET", path, headers=headers)
+        assert answer.status == 200, (path, answer.status, answer.data)
+        return answer.json
+
+    def post(self, path: str, body: Any = None, expect: int = 201, **headers: str) -> Any:
+        answer = self.call("POST", path, body, headers)
+        assert answer.status == expect, (path, answer.status, answer.data.decode())
+        return json.loads(answer.data or b"null")
+
+    def captcha(self) -> str:
+        challenge = altcha.Challenge.from_dict(self.get("/captcha"))
+        solution = altcha.solve_challenge(challenge)
+        assert solution is not None
+        payload = {"challenge": challenge.to_dict(), "solution": solution.to_dict()}
+        return base64.b64encode(json.dumps(payload).encode()).decode()
+
+    def codes(self) -> list[str]:
+        return [code for m in self.portal.messages(self.phone) for code in SIX_DIGITS.findall(m["text"])]
+
+    def code_sent_by(self, act: Any) -> tuple[Any, str]:
+        """What `act()` answers, and the code that came by SMS because of it."""
+        before = len(self.codes())
+        answer = act()
+        codes = eventually(lambda: self.codes() if len(self.codes()) > before else None)
+        return answer, codes[0]
+
+    def register(self, person: Mapping[str, Any]) -> None:
+        wanted = {k: person[k] for k in ("id_number", "full_name", "date_of_birth", "phone")}
+        if person.get("email"):
+            wanted["email"] = person["email"]
+        body = {"kind": "citizen", "method": "phone", "captcha": self.captcha(), "person": wanted}
+        started, code = self.code_sent_by(lambda: self.post("/registrations", body))
+        assert started["state"] == "awaiting-code"
+        confirmed = self.post(f"/registrations/{started['id']}/confirmation", {"code": code}, expect=200)
+        assert confirmed["state"] == "confirmed"
+        account = self.post(f"/registrations/{started['id']}/account", {"password": self.password})
+        assert (account["login"], account["assurance"]) == (self.login, "medium")
+
+    def log_in(self) -> None:
+        body = {"login": self.login, "password": self.password, "captcha": self.captcha()}
+        if "device" in self.tokens:
+            self.tokens = self.post("/sessions", body | {"device": self.tokens["device"]})
+            return
+        waiting, code = self.code_sent_by(lambda: self.post("/sessions", body, expect=202))
+        self.tokens = self.post(f"/sessions/{waiting['id']}/confirmation", {"code": code})
+
+    def draft(self, procedure: str, agency: str, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+        made = self.post("/dossiers", {"procedure": procedure, "agency": agency, "form": answers})
+        return dict(made)
+
+    def attach(self, dossier: str, document: str, name: str, content: bytes) -> Mapping[str, Any]:
+        answer = self.call(
+            "POST",
+            f"/dossiers/{dossier}/files",
+            fields={"document": document, "file": (name, content, "application/pdf")},
+        )
+        assert answer.status == 201, answer.data
+        return dict(answer.json)
+
+    def submit(self, dossier: str, key: str | None = None) -> Answer:
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        return self.call("POST", f"/dossiers/{dossier}/submission", headers=headers)
+
+
+def citizen(portal: Portal, person: Mapping[str, Any]) -> Caller:
+    return Caller(portal, phone=person["phone"], login=person["id_number"])
+
+
+def people(portal: Portal, count: int) -> list[Mapping[str, Any]]:
+    """That many more test people, known to the registers."""
+    got = portal.http.request("GET", portal.url("sandbox") + "/people", fields={"count": str(count)})
+    found: list[Mapping[str, Any]] = json.loads(got.data)["items"]
+    return found
+
+

@@ -1,0 +1,178 @@
+"""The whole portal as an operator would run it: each role a process of its own, events over RabbitMQ."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+import urllib3
+
+from chassis import service as services
+from chassis.testing import fresh_database
+from chassis.up import secrets
+from tests.servers.kinds import free_port
+
+READY_SECONDS = 120.0
+PUBLIC = ("gateway", "sandbox")
+
+
+class Portal:
+    """`roles` are the processes by name: `<service>-api`, `<service>-worker`, `gateway`, `sandbox`."""
+
+    def __init__(self, folder: Path, postgres_url: str, amqp_url: str, management_url: str) -> None:
+        self.folder = folder
+        self._ports = {name: free_port() for name in (*services.names(), *PUBLIC)}
+        self._postgres_url = postgres_url
+        self.environment = {**os.environ, **self._settings(postgres_url, amqp_url, management_url)}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._logs: dict[str, IO[bytes]] = {}
+        self.http = urllib3.PoolManager(timeout=urllib3.Timeout(15.0), retries=False, maxsize=40)
+
+    @property
+    def roles(self) -> list[str]:
+        return [f"{name}-{role}" for name in services.names() for role in ("api", "worker")] + [*PUBLIC]
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    @property
+    def api(self) -> str:
+        return self.url("gateway") + "/api/v1"
+
+    def _settings(self, postgres_url: str, amqp_url: str, management_url: str) -> dict[str, str]:
+        run = uuid4().hex[:8]
+        settings = {
+            "AMQP_URL": amqp_url,
+            "RABBITMQ_MANAGEMENT_URL": management_url,
+            "PUBLIC_URL": self.url("gateway"),
+            "JWKS_URL": self.url("identity") + "/api/v1/jwks",
+            "FILES_DIR": str(self.folder / "files"),
+            "SEAL_KEYS": secrets.seal_rings(services.names()),
+            "GATEWAY_SECRET_KEY": secrets.password(),
+            "CODES_PER_DAY": "100",
+            "DATABASE_POOL_SIZE": "6",
+        }
+        for name in services.names():
+            upper = name.upper()
+            settings[f"{upper}_URL"] = self.url(name)
+            settings[f"{upper}_DATABASE_URL"] = fresh_database(postgres_url, f"system_{name}_{run}")
+            settings[f"{upper}_MASTER_KEYS"] = secrets.key_ring()
+            settings[f"{upper}_INDEX_KEY"] = secrets.key()
+        for outside in ("SMS_GATEWAY_URL", "MAIL_GATEWAY_URL", "SIM_REGISTER_URL", "POPULATION_REGISTER_URL"):
+            settings[outside] = self.url("sandbox")
+        return settings
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A `motcua` command, to its end."""
+        return subprocess.run(
+            [motcua(), *arguments],
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+
+    def prepare(self) -> None:
+        self.run("migrate", *services.names(), "--seed")
+
+    def start(self, *roles: str) -> None:
+        for role in roles or self.roles:
+            log = self._logs.setdefault(role, (self.folder / f"{role}.log").open("ab"))
+            self._processes[role] = subprocess.Popen(
+                [motcua(), *self._arguments(role)],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _arguments(self, role: str) -> list[str]:
+        name, _, kind = role.partition("-")
+        if kind == "worker":
+            return ["worker", name]
+        if kind == "api":
+            return ["api", name, "--bind", f"127.0.0.1:{self._ports[name]}"]
+        if name == "gateway":
+            return ["gateway", "--bind", f"127.0.0.1:{self._ports[name]}", "--workers", "1"]
+        return ["sandbox", "--port", str(self._ports[name]), "--data", str(self.folder / "sandbox")]
+
+    def wait_until_ready(self) -> None:
+        until = time.monotonic() + READY_SECONDS
+        waiting = [*services.names(), *PUBLIC]
+        while waiting:
+            waiting = [name for name in waiting if not self._answers(name)]
+            assert time.monotonic() < until, f"not ready: {waiting}; {self.last_words(waiting)}"
+            time.sleep(0.1)
+
+    def _answers(self, name: str) -> bool:
+        try:
+            path = "/livez" if name == "sandbox" else "/readyz"
+            return self.http.request("GET", self.url(name) + path, timeout=2.0).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def last_words(self, names: list[str]) -> str:
+        return "\n".join(
+            path.read_text(errors="replace")[-1500:]
+            for path in sorted(self.folder.glob("*.log"))
+            if path.name.split("-")[0].removesuffix(".log") in names
+        )
+
+    def kill(self, role: str) -> None:
+        """`kill -9` of the process and all it started."""
+        process = self._processes[role]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self._processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        for log in self._logs.values():
+            log.close()
+        self.http.clear()
+
+    def messages(self, to: str) -> list[Mapping[str, Any]]:
+        """What the sandbox's gateways delivered to a phone or address, newest first."""
+        answer = self.http.request("GET", self.url("sandbox") + "/messages", fields={"to": to})
+        items: list[Mapping[str, Any]] = json.loads(answer.data)["items"]
+        return items
+
+
+def motcua() -> str:
+    return str(Path(sys.executable).parent / "motcua")
+
+
+@contextmanager
+def running_portal(folder: Path, postgres_url: str, amqp_url: str, management_url: str) -> Iterator[Portal]:
+    portal = Portal(folder, postgres_url, amqp_url, management_url)
+    try:
+        portal.prepare()
+        portal.start()
+        portal.wait_until_ready()
+        yield portal
+    finally:
+        portal.stop()
+
+
+def eventually(look: Any, within: float = 30.0) -> Any:
+    """The first true answer of `look()`."""
+    until = time.monotonic() + within
+    while not (found := look()):
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.1)
+    return found

@@ -1,0 +1,273 @@
+"""Every *main* row of the API, from registration to rating, with RabbitMQ between the services."""
+
+import hashlib
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.answers import PDF, complete, papers
+from tests.system.caller import Caller, citizen, people
+from tests.system.portal import Portal, eventually
+
+BIRTH = "1.001193"
+
+
+@pytest.fixture(scope="module")
+def an(portal: Portal) -> Caller:
+    (person,) = people(portal, 1)
+    who = citizen(portal, person)
+    who.register(person)
+    who.log_in()
+    return who
+
+
+def sent(who: Caller, procedure: str = BIRTH, agency: str = "H01", **wanted: Any) -> dict[str, Any]:
+    """A complete dossier, submitted; the receipt."""
+    asked = who.get(f"/procedures/{procedure}")
+    answers = complete(asked, **wanted)
+    draft = who.draft(procedure, agency, answers)
+    for document in papers(asked, answers):
+        who.attach(draft["id"], document, f"{document}.pdf", PDF)
+    answer = who.submit(draft["id"])
+    assert answer.status == 201, answer.data.decode()
+    return dict(answer.json)
+
+
+def decide(official: Caller, code: str, action: str, reason: str | None = None) -> Any:
+    etag = official.call("GET", f"/desk/dossiers/{code}").headers["ETag"]
+    body = {"action": action} | ({"reason": reason} if reason else {})
+    return official.post(f"/desk/dossiers/{code}/decisions", body, **{"If-Match": etag})
+
+
+def notices(who: Caller, code: str) -> list[str]:
+    found = who.get("/notifications?limit=100")["items"]
+    return [item["title"] for item in found if item["dossier"] == code]
+
+
+def test_the_account_says_who_one_is_and_hides_the_phone(an: Caller) -> None:
+    account = an.get("/account")
+    assert (account["login"], account["kind"], account["assurance"]) == (an.login, "citizen", "medium")
+    assert account["phone"].startswith(an.phone[:3])
+    assert an.phone not in str(account)
+
+
+def test_a_known_device_needs_no_code_and_a_refreshed_session_goes_on(an: Caller) -> None:
+    before = len(an.codes())
+    an.log_in()
+    assert len(an.codes()) == before
+    an.tokens = an.post("/sessions/refresh", {"refresh_token": an.tokens["refresh_token"]})
+    assert an.get("/account")["login"] == an.login
+
+
+def test_procedures_are_found_with_and_without_marks(portal: Portal) -> None:
+    anyone = Caller(portal, phone="", login="")
+    for words in ("khai sinh", "KHAI SINH", "birth"):
+        found = anyone.get(f"/procedures?audience=citizen&q={words.replace(' ', '%20')}")["items"]
+        assert BIRTH in [item["code"] for item in found], words
+    assert len(anyone.get("/procedures?limit=100")["items"]) >= 14
+
+
+def test_answers_are_saved_step_by_step_and_a_stale_page_overwrites_nothing(an: Caller) -> None:
+    answers = complete(an.get(f"/procedures/{BIRTH}"))
+    draft = an.post("/dossiers", {"procedure": BIRTH, "agency": "H01"})
+    assert draft["state"] == "draft"
+    assert draft["missing"]
+    version = an.call("GET", f"/dossiers/{draft['id']}").headers["ETag"]
+    saved = an.call("PUT", f"/dossiers/{draft['id']}/form", answers, {"If-Match": version})
+    assert (saved.status, saved.json["form"]) == (200, answers)
+    assert an.call("PUT", f"/dossiers/{draft['id']}/form", {}, {"If-Match": version}).status == 412
+    assert an.get(f"/dossiers/{draft['id']}")["form"] == answers
+    assert an.call("DELETE", f"/dossiers/{draft['id']}").status == 204
+    assert an.call("GET", f"/dossiers/{draft['id']}").status == 404
+
+
+def test_everything_missing_is_named_at_once(an: Caller) -> None:
+    asked = an.get(f"/procedures/{BIRTH}")
+    answers = complete(asked)
+    left_out = answers.pop("child_sex")
+    refused = an.submit(an.draft(BIRTH, "H01", answers)["id"])
+    assert refused.status == 422
+    documents = {f"/documents/{id}" for id in papers(asked, answers)}
+    assert left_out
+    assert {e["pointer"] for e in refused.json["errors"]} == documents | {"/form/child_sex"}
+
+
+def test_a_dossier_goes_from_draft_to_result(
+    an: Caller, officials: dict[str, Caller], portal: Portal
+) -> None:
+    desk, before = officials["H01"], an.get("/dossiers/summary")
+    receipt = sent(an)
+    code = receipt["code"]
+    assert re.fullmatch(r"H01-\d{6}-\d{4,}", code)
+    assert (receipt["status"], receipt["status_name"]) == (1, "Mới đăng ký")
+    assert an.get("/dossiers/summary")["in_progress"] == before["in_progress"] + 1
+    eventually(lambda: any(code in m["text"] for m in portal.messages(an.phone)))
+    assert code in [item["code"] for item in desk.get("/desk/dossiers?limit=100")["items"]]
+
+    for action in ("accept", "forward", "finish", "hand-over"):
+        decide(desk, code, action)
+
+    shown = an.get(f"/dossiers/{code}")
+    assert [step["status"] for step in shown["history"]] == [1, 2, 4, 9, 10]
+    assert shown["closed"]["outcome"] == "handed-over"
+    assert shown["due_at"]
+    assert code in [item["code"] for item in an.get("/dossiers?limit=100")["items"]]
+    eventually(lambda: len(notices(an, code)) == 5)
+    assert an.get("/dossiers/summary")["completed"] == before["completed"] + 1
+
+
+def test_the_agency_reads_what_was_sent_to_the_last_byte(an: Caller, officials: dict[str, Caller]) -> None:
+    receipt = sent(an)
+    code = receipt["code"]
+    shown = officials["H01"].get(f"/desk/dossiers/{code}")
+    assert shown["form"] == complete(an.get(f"/procedures/{BIRTH}"))
+    file = shown["files"][0]["id"]
+    for got in (
+        officials["H01"].call("GET", f"/desk/dossiers/{code}/files/{file}"),
+        an.call("GET", f"/dossiers/{code}/files/{file}"),
+    ):
+        assert (got.status, got.data) == (200, PDF)
+        assert got.headers["Content-Disposition"].startswith("attachment")
+    assert receipt["receipt"]["files"][0]["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+def test_a_notice_is_read_once(an: Caller) -> None:
+    code = sent(an)["code"]
+    eventually(lambda: notices(an, code))
+    inbox = an.get("/notifications")
+    an.post(f"/notifications/{inbox['items'][0]['id']}/read", expect=204)
+    an.post(f"/notifications/{inbox['items'][0]['id']}/read", expect=204)
+    assert an.get("/notifications")["unread"] == inbox["unread"] - 1
+
+
+def test_the_owner_of_a_closed_dossier_rates_once_and_the_agency_is_counted(
+    an: Caller, officials: dict[str, Caller]
+) -> None:
+    code = sent(an)["code"]
+    names = ("total_time", "agency_time", "contacts", "agencies_visited", "attitude")
+    rating = {"dossier": code, "scores": dict.fromkeys(names, 2), "satisfaction": 5, "comment": "Tốt"}
+    assert an.call("POST", "/ratings", rating).status in {404, 409}
+    decide(officials["H01"], code, "refuse", "Thiếu chữ ký.")
+    eventually(lambda: an.call("POST", "/ratings", rating).status == 201)
+    assert an.call("POST", "/ratings", rating).status == 409
+    assert an.get("/statistics/agencies/H01")["ratings"]["count"] >= 1
+    assert "H01" in [item["code"] for item in an.get("/statistics/agencies?limit=100")["items"]]
+
+
+def test_whoever_has_the_receipt_sees_more_than_whoever_knows_the_code(an: Caller, portal: Portal) -> None:
+    receipt = sent(an)
+    stranger = Caller(portal, phone="", login="")
+    public = stranger.get(f"/tracking/{receipt['code']}")
+    assert public["status"] == 1
+    assert not {"procedure_name", "agency_name", "history"} & public.keys()
+    with_key = stranger.get(f"/tracking/{receipt['code']}?key={receipt['receipt']['key']}")
+    assert {"procedure_name", "agency_name", "history"} <= with_key.keys()
+    assert receipt["receipt"]["key"] in receipt["receipt"]["url"]
+    assert an.login not in str(with_key)
+    assert stranger.get(f"/tracking/{receipt['code']}?key=wrong") == public
+
+
+def test_an_agency_sees_its_own_dossiers_only(an: Caller, officials: dict[str, Caller]) -> None:
+    code = sent(an)["code"]
+    assert officials["H01"].get(f"/desk/dossiers/{code}")["code"] == code
+    other = officials["G01"]
+    assert other.call("GET", f"/desk/dossiers/{code}").status == 404
+    assert code not in str(other.get("/desk/dossiers?limit=100"))
+    refused = other.call(
+        "POST", f"/desk/dossiers/{code}/decisions", {"action": "accept"}, {"If-Match": '"1"'}
+    )
+    assert refused.status == 404
+    assert an.call("GET", f"/desk/dossiers/{code}").status == 403
+
+
+def test_a_refusal_says_why_and_closes(an: Caller, officials: dict[str, Caller], portal: Portal) -> None:
+    code = sent(an)["code"]
+    desk = officials["H01"]
+    etag = desk.call("GET", f"/desk/dossiers/{code}").headers["ETag"]
+    without = desk.call("POST", f"/desk/dossiers/{code}/decisions", {"action": "refuse"}, {"If-Match": etag})
+    assert without.status == 422
+    decide(desk, code, "refuse", "Giấy chứng sinh bị mờ, không đọc được số.")
+    shown = an.get(f"/dossiers/{code}")
+    assert (shown["status"], shown["closed"]["outcome"]) == (3, "refused")
+    assert "mờ" in shown["history"][-1]["reason"]
+    assert (
+        desk.call(
+            "POST",
+            f"/desk/dossiers/{code}/decisions",
+            {"action": "accept"},
+            {"If-Match": desk.call("GET", f"/desk/dossiers/{code}").headers["ETag"]},
+        ).status
+        == 409
+    )
+    told = eventually(lambda: texts(an, code, "mờ"))
+    assert len(told) == 1
+    assert not any("mờ" in m["text"] for m in portal.messages(an.phone))
+
+
+def texts(who: Caller, code: str, word: str) -> list[str]:
+    found = who.get("/notifications?limit=100")["items"]
+    return [item["text"] for item in found if item["dossier"] == code and word in item["text"]]
+
+
+def test_a_withdrawal_is_declined_or_closed_by_the_agency(an: Caller, officials: dict[str, Caller]) -> None:
+    desk, code = officials["H01"], sent(an)["code"]
+    an.post(f"/dossiers/{code}/withdrawal", {"reason": "Tôi nộp nhầm"})
+    assert an.get(f"/dossiers/{code}")["status"] == 7
+    decide(desk, code, "decline-withdrawal", "Hồ sơ đã vào sổ.")
+    assert an.get(f"/dossiers/{code}")["status"] == 1
+    an.post(f"/dossiers/{code}/withdrawal", {})
+    decide(desk, code, "close-withdrawal")
+    assert an.get(f"/dossiers/{code}")["closed"]["outcome"] == "withdrawn"
+
+
+def test_the_demo_agency_decides_over_amqp(an: Caller, back_office: str) -> None:
+    code = sent(an, agency=back_office)["code"]
+    eventually(lambda: an.get(f"/dossiers/{code}")["status"] == 10, within=60)
+    history = an.get(f"/dossiers/{code}")["history"]
+    assert [step["status"] for step in history] == [1, 2, 4, 9, 10]
+
+
+def test_bad_input_names_the_field_and_changes_nothing(an: Caller) -> None:
+    before = an.get("/dossiers/summary")
+    answer = an.call("POST", "/dossiers", {"procedure": BIRTH, "agency": "Z99", "more": 1})
+    assert answer.status == 422
+    assert answer.json["errors"]
+    wrong = an.call(
+        "POST", "/dossiers", {"procedure": BIRTH, "agency": "H01", "form": {"child_sex": "other"}}
+    )
+    assert wrong.status == 422
+    assert wrong.json["errors"][0]["pointer"] == "/form/child_sex"
+    assert an.get("/dossiers/summary") == before
+
+
+def test_two_submissions_at_once_with_one_key_make_one_dossier(an: Caller) -> None:
+    asked = an.get(f"/procedures/{BIRTH}")
+    answers = complete(asked)
+    draft = an.draft(BIRTH, "H01", answers)
+    for document in papers(asked, answers):
+        an.attach(draft["id"], document, "a.pdf", PDF)
+    before = an.get("/dossiers/summary")["in_progress"]
+    with ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(lambda _: an.submit(draft["id"], "the-same"), range(4)))
+    assert {a.status for a in got} <= {201, 409}
+    assert len({a.json["code"] for a in got if a.status == 201}) == 1
+    assert an.get("/dossiers/summary")["in_progress"] == before + 1
+
+
+def test_logging_out_ends_the_session(portal: Portal) -> None:
+    (person,) = people(portal, 1)
+    who = citizen(portal, person)
+    who.register(person)
+    who.log_in()
+    assert who.call("DELETE", "/sessions/current").status == 204
+    refused = who.call("POST", "/sessions/refresh", {"refresh_token": who.tokens["refresh_token"]})
+    assert refused.status == 401
+
+
+def test_one_openapi_document_describes_it_all(portal: Portal) -> None:
+    document = Caller(portal, phone="", login="").get("/openapi.json")
+    assert {"/api/v1/registrations", "/api/v1/procedures", "/api/v1/dossiers", "/api/v1/ratings"} <= set(
+        document["paths"]
+    )
