@@ -84,6 +84,7 @@ class Family:
         _wait(asked, PATIENCE_SECONDS)
         for child in asked:
             if not child.has_ended():
+                self.say(f"{child.name} did not end within {PATIENCE_SECONDS:.0f} s and was killed")
                 signal_group(child.pid, signal.SIGKILL)
         _wait(asked, PATIENCE_SECONDS)
 

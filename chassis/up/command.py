@@ -93,6 +93,7 @@ def _stop_all(family: Family) -> None:
 
 
 def _start(plan: Plan, family: Family, bell: Bell, demo: bool) -> None:
+    click.echo("starting; the first time takes a few seconds longer", err=True)
     os.environ.update(plan.environment())
     # What is imported by now is shared with all children; the collector would copy it page by page.
     gc.collect()
