@@ -54,7 +54,7 @@ def procedure(code: str) -> str:
         it=found,
         event=event_of(found),
         documents=by_case(found.get("documents", [])),
-        fees=[fee | {"now": in_force(fee)} for fee in found.get("fees", [])],
+        fees=sorted((fee | {"now": in_force(fee)} for fee in found["fees"]), key=lambda fee: not fee["now"]),
         place="business" if found.get("audience") == ["business"] else "citizen",
     )
 
