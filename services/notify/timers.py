@@ -1,11 +1,15 @@
 """The senders: each reads committed rows, talks to the outside with no transaction open, then marks."""
 
+import structlog
+
 from chassis.bus import BusAway
 from chassis.unit_of_work import UnitsOfWork
 from services.notify.adapters import Ports
 from services.notify.adapters.gateway import Gateway
 from services.notify.commands import agency_log, sending
 from services.notify.model.delivery import CODES, MAIL, SMS, GatewayBusy, GatewayRefused, Lane, Outgoing
+
+log = structlog.get_logger()
 
 
 def send_codes(units: UnitsOfWork) -> int:
@@ -41,6 +45,7 @@ def serve_agencies(units: UnitsOfWork) -> int:
     try:
         bus.publish(stretch.entries)
     except BusAway as away:
+        log.warning("agency not served", agency=stretch.agency, error=str(away))
         with units() as uow:
             agency_log.put_off(uow, stretch, str(away))
     else:
@@ -71,10 +76,12 @@ def _send_one(units: UnitsOfWork, gateway: Gateway, outgoing: Outgoing) -> bool:
     try:
         gateway.send(outgoing)
     except GatewayBusy as busy:
+        log.warning("gateway busy", reference=str(outgoing.reference), error=str(busy))
         with units() as uow:
             sending.put_off(uow, outgoing, str(busy))
         return False
     except GatewayRefused as refused:
+        log.warning("gateway refused", reference=str(outgoing.reference), error=str(refused))
         with units() as uow:
             sending.fail(uow, outgoing, str(refused))
         return True

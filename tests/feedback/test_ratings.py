@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,7 +18,8 @@ from contracts.dossier import (
     WithdrawalClosed,
 )
 from contracts.event import Name
-from services.feedback.model import average
+from services.feedback import commands
+from services.feedback.model import Opinion, average
 from services.feedback.tables import ratings
 
 AN = UUID("01a207b0-fac2-7347-8ed4-f8eb96f29e2e")
@@ -121,6 +123,22 @@ def test_sixteen_ratings_at_once_make_one(feedback: ServiceUnderTest) -> None:
         answers = sorted(pool.map(at_once, range(16)))
     assert answers == [201] + [409] * 15
     assert agency(feedback)["ratings"]["count"] == stored(feedback) == 1
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_rating_waits_for_the_one_before_it_and_is_then_the_second(
+    feedback: ServiceUnderTest, rate: Rate
+) -> None:
+    answers: list[TestResponse] = []
+    second = threading.Thread(target=lambda: answers.append(rate()))
+    with feedback.units() as uow:
+        scores = opinion()["scores"]
+        commands.rate(uow, AN, CODE, Opinion(scores=scores, satisfaction=1))
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join()
+    assert problem(answers[0]) == (409, "already-rated")
 
 
 def test_an_open_dossier_is_not_rated_yet(feedback: ServiceUnderTest, rate: Rate) -> None:

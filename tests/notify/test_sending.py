@@ -223,6 +223,22 @@ def test_a_sender_that_lost_its_lease_does_not_undo_what_another_sent(
     assert told.tick("send-sms") == 0
 
 
+def test_a_sender_that_lost_its_lease_does_not_free_the_one_of_another(
+    told: ServiceUnderTest, sms: FakeGateway
+) -> None:
+    with told.units() as uow:
+        (slow,) = sending.claim(uow, SMS)
+    told.clock.move(SMS.lease)
+    with told.units() as uow:
+        (taken_over,) = sending.claim(uow, SMS)
+    with told.units() as uow:
+        sending.put_off(uow, slow, "ReadTimeoutError")
+        sending.give_back(uow, [slow])
+    row = rows(told)[0]
+    assert (row.lease, row.attempts) == (taken_over.lease, 0)
+    assert told.tick("send-sms") == 0
+
+
 def test_an_erased_person_is_told_nothing_more(told: ServiceUnderTest, sms: FakeGateway) -> None:
     with told.units() as uow:
         personal.erase(uow.session, rows(told)[0].owner)
