@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from copy import deepcopy
 from typing import Any
 
 import structlog
@@ -41,7 +42,8 @@ def create_api(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"security": [{"bearer": []}], "components": SECURITY},
+        # A copy: apispec writes schemas into it, and one process may make several services.
+        API_SPEC_OPTIONS={"security": [{"bearer": []}], "components": deepcopy(SECURITY)},
         MAX_CONTENT_LENGTH=BODY_LIMIT,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
