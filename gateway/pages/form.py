@@ -99,7 +99,9 @@ def draft_begun(procedure: str) -> Json | None:
 
 
 def account() -> Json:
-    return call("GET", "/account").body
+    """What is known of the person; a citizen's login name is their ID number."""
+    known = call("GET", "/account").body
+    return {"id_number": known["login"], **known} if known["kind"] == "citizen" else known
 
 
 @blueprint.route("/ho-so/nhap/<uuid:draft>/buoc/<int:number>", methods=["GET", "POST"])

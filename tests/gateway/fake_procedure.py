@@ -61,6 +61,7 @@ PARENTS = {
     "title_en": "Parents and applicant",
     "fields": [
         asked("applicant_name", "Họ tên người đi khai", "Name of the applicant", "text", prefill="full_name"),
+        asked("applicant_id", "Số căn cước", "Identity number", "id-number", False, prefill="id_number"),
         asked("applicant_email", "Thư điện tử", "E-mail", "email", False, prefill="email"),
         asked("mother_id", "Số căn cước của mẹ", "Identity number of the mother", "id-number"),
         asked(
@@ -140,6 +141,7 @@ BIRTH: dict[str, Any] = {
                 "hospital": {"type": "string"},
                 "witness_phone": {"type": "string", "format": "vn-phone"},
                 "applicant_name": {"type": "string"},
+                "applicant_id": {"type": "string", "format": "vn-id-number"},
                 "applicant_email": {"type": "string", "format": "email"},
                 "mother_id": {"type": "string", "format": "vn-id-number"},
                 "relation": {"type": "string", "enum": ["father", "mother", "other"]},

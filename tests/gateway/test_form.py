@@ -57,7 +57,11 @@ def test_starting_makes_one_draft_with_what_the_account_knows_and_opens_the_firs
     first = browser.post("/ho-so/moi?procedure=1.001193", data=posted)
     again = browser.post("/ho-so/moi?procedure=1.001193", data=posted)
     (draft,) = world.dossiers
-    assert draft["form"] == {"applicant_name": "Nguyễn Văn An", "applicant_email": "an@example.test"}
+    assert draft["form"] == {
+        "applicant_name": "Nguyễn Văn An",
+        "applicant_id": "001099000017",
+        "applicant_email": "an@example.test",
+    }
     assert first.location == again.location == step(draft, 1)
 
 
