@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(OperationalError, of_busy_database)
     app.register_error_handler(PoolTimeout, of_busy_database)
+    app.register_error_handler(RecursionError, of_endless_nesting)
     app.register_error_handler(Exception, of_surprise)
 
 
@@ -72,6 +73,12 @@ def of_http(error: HTTPException) -> Response:
     allow = {name: value for name, value in error.get_headers() if name == "Allow"}
     code = status.phrase.lower().replace(" ", "-")
     return problem(status, code, PLAIN.get(status, UNEXPECTED), headers=allow)
+
+
+def of_endless_nesting(error: RecursionError) -> Response:
+    """JSON nested deeper than any of ours; the decoder gives up on it."""
+    log.warning("request nested too deep", where=str(error)[:80])
+    return problem(HTTPStatus.BAD_REQUEST, "bad-request", PLAIN[400])
 
 
 def of_busy_database(error: Exception) -> Response:
@@ -104,7 +111,9 @@ def problem(
         body["errors"] = [
             {"pointer": f.pointer, "code": f.code, "detail": f.detail[language]} for f in faults
         ]
-    return Response(json.dumps(body), status, dict(headers or {}), content_type="application/problem+json")
+    # Half characters, which a JSON string may hold and UTF-8 cannot, come back as question marks.
+    content = json.dumps(body).encode("utf-8", "replace")
+    return Response(content, status, dict(headers or {}), content_type="application/problem+json")
 
 
 def faults_of(messages: Mapping[str, Any]) -> Iterator[Fault]:

@@ -164,3 +164,38 @@ def test_no_personal_data_is_stored_in_clear(sut: ServiceUnderTest, an: Person) 
     assert "Nguyễn Thị An" not in stored
     assert "001199000017" not in stored
     assert "0912000017" not in stored
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"\ud800": "x"}',
+        r'{"full_name": {"a": "\ud800"}}',
+        r'{"full_name": "\ud800"}',
+        '{"copies": NaN}',
+        '{"copies": 1e999}',
+        '{"copies": 1' + "0" * 60 + "}",
+        '{"married": ["yes"]}',
+    ],
+)
+def test_whatever_json_can_hold_is_refused_in_words(an: Person, body: str) -> None:
+    headers = an.headers | {"If-Match": '"1"', "Content-Type": "application/json"}
+    path = f"/api/v1/dossiers/{an.begin({})['id']}/form"
+    assert an.sut.client.put(path, data=body, headers=headers).status_code == 422
+
+
+@pytest.mark.parametrize("body", ["", "{", "nul", "[" * 5000])
+def test_what_is_no_json_is_malformed_and_empties_no_form(an: Person, body: str) -> None:
+    headers = an.headers | {"If-Match": '"1"', "Content-Type": "application/json"}
+    draft = an.begin(GOOD)["id"]
+    path = f"/api/v1/dossiers/{draft}/form"
+    assert an.sut.client.put(path, data=body, headers=headers).status_code == 400
+    headers["Content-Type"] = "text/plain"
+    assert an.sut.client.put(path, data="{}", headers=headers).status_code == 415
+    assert an.call("GET", f"/dossiers/{draft}").json["form"] == GOOD  # type: ignore[index]
+
+
+def test_a_body_with_half_a_character_is_refused(an: Person) -> None:
+    headers = an.headers | {"Content-Type": "application/json"}
+    for body in (r'{"\ud800": 1}', r'{"procedure": "\ud800", "agency": "\u0000"}'):
+        assert an.sut.client.post("/api/v1/dossiers", data=body, headers=headers).status_code == 422

@@ -33,7 +33,6 @@ WRONG: dict[str, Callable[[Any], Text]] = {
 }
 OTHERWISE = Text("Câu trả lời chưa đúng.", "The answer is not right.")
 UNKNOWN = Text("Mẫu này không có mục như vậy.", "This form has no such question.")
-HIDDEN = Text("Mục này không áp dụng cho trường hợp của bạn.", "This question does not apply to you.")
 UNREADABLE = Text("Có ký tự không đọc được.", "There is a character that cannot be read.")
 NEVER: dict[str, Any] = {"not": {}}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -44,10 +43,12 @@ def partly(form: Form, given: Mapping[str, Any], at: str) -> Answers:
 
     What is not answered yet is no fault, nor is an answer to a question that is hidden just now.
     """
-    answers = _tidied(given, at)
+    answers = _tidied(given)
     faults = [fault for name, answer in answers.items() for fault in _alone(form, name, answer, at)]
     if faults:
         raise invalid(faults)
+    if len(msgspec.json.encode(answers)) > MOST_BYTES:
+        raise TooLarge("form-too-large", "Nội dung khai quá dài.", "The answers are too long.")
     return answers
 
 
@@ -62,18 +63,9 @@ def faults(form: Form, answers: Answers) -> list[Fault]:
     """Everything that keeps these settled answers from being complete, one fault a question."""
     found: dict[str, Fault] = {}
     for error in _errors(_validator(form), answers):
-        for fault in _faults_of(error, labels(form)):
+        for fault in _faults_of(form, error):
             found.setdefault(fault.pointer, fault)
     return list(found.values())
-
-
-def labels(form: Form) -> dict[str, Text]:
-    """What each question is called on the page."""
-    return {
-        field["name"]: Text(field["label"], field.get("label_en") or field["label"])
-        for step in form.layout
-        for field in step["fields"]
-    }
 
 
 def invalid(found: list[Fault]) -> Invalid:
@@ -116,16 +108,10 @@ def _is_hidden(error: ValidationError) -> bool:
     return error.schema is NEVER
 
 
-def _tidied(given: Mapping[str, Any], at: str) -> Answers:
-    """Composed letters, no surrounding blanks; an empty answer is none. TooLarge, Invalid."""
-    bad = [name for name, answer in given.items() if isinstance(answer, str) and is_unreadable(answer)]
-    if bad:
-        raise invalid([Fault(_pointer(at, name), "unreadable", UNREADABLE) for name in bad])
+def _tidied(given: Mapping[str, Any]) -> Answers:
+    """Composed letters, no surrounding blanks; an empty answer is none."""
     neat = {name: _neat(answer) for name, answer in given.items()}
-    answers = {name: answer for name, answer in neat.items() if answer not in (None, "")}
-    if len(msgspec.json.encode(answers)) > MOST_BYTES:
-        raise TooLarge("form-too-large", "Nội dung khai quá dài.", "The answers are too long.")
-    return answers
+    return {name: answer for name, answer in neat.items() if answer not in (None, "")}
 
 
 def _neat(answer: Any) -> Any:
@@ -137,31 +123,49 @@ def _alone(form: Form, name: str, answer: Any, at: str) -> Iterator[Fault]:
     schema = form.schema["properties"].get(name)
     if schema is None:
         yield Fault(_pointer(at, name), "unknown-field", UNKNOWN)
-        return
-    for error in list(_validator(form).descend(answer, schema))[:1]:
-        yield _wrong(error, _pointer(at, name))
+    elif isinstance(answer, str) and is_unreadable(answer):
+        yield Fault(_pointer(at, name), "unreadable", UNREADABLE)
+    else:
+        for error in list(_validator(form).descend(answer, schema))[:1]:
+            yield _wrong(error, _pointer(at, name), _field(form, name))
 
 
-def _faults_of(error: ValidationError, known: Mapping[str, Text]) -> Iterator[Fault]:
+def _faults_of(form: Form, error: ValidationError) -> Iterator[Fault]:
     answers: Any = error.instance
     rule: Any = error.validator_value
     if error.validator == "required":
         for name in (name for name in rule if name not in answers):
-            label = known.get(name, Text(name, name))
-            detail = Text(f"Chưa trả lời: {label.vi}.", f"Not answered yet: {label.en}.")
-            yield Fault(_pointer("/form", name), "required", detail)
-    elif _is_hidden(error):
-        yield Fault(_pointer("/form", str(error.path[0])), "hidden", HIDDEN)
+            yield Fault(_pointer("/form", name), "required", _not_answered(_field(form, name)))
     else:
-        yield _wrong(error, _pointer("/form", str(error.path[0])) if error.path else "/form")
+        name = str(error.path[0])
+        yield _wrong(error, _pointer("/form", name), _field(form, name))
 
 
-def _wrong(error: ValidationError, pointer: str) -> Fault:
+def _field(form: Form, name: str) -> Mapping[str, Any]:
+    """How the page draws this question."""
+    fields = (field for step in form.layout for field in step["fields"])
+    return next((field for field in fields if field["name"] == name), {"label": name})
+
+
+def _not_answered(field: Mapping[str, Any]) -> Text:
+    vi, en = field["label"], field.get("label_en") or field["label"]
+    return Text(f"Chưa trả lời: {_sentence(vi)}", f"Not answered yet: {_sentence(en)}")
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "?", "!")) else f"{words}."
+
+
+def _wrong(error: ValidationError, pointer: str, field: Mapping[str, Any]) -> Fault:
     if isinstance(error.cause, Refusal):
         return Fault(pointer, error.cause.code, error.cause.detail)
     text = WRONG.get(str(error.validator), lambda _: OTHERWISE)(error.validator_value)
+    if error.validator == "pattern" and field.get("hint"):
+        hint = Text(field["hint"], field.get("hint_en") or field["hint"])
+        text = Text(f"{text.vi} {hint.vi}", f"{text.en} {hint.en}")
     return Fault(pointer, str(error.validator), text)
 
 
 def _pointer(at: str, name: str) -> str:
-    return f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+    readable = name.encode("utf-8", "replace").decode()
+    return f"{at}/{readable.replace('~', '~0').replace('/', '~1')}"

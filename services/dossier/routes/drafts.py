@@ -2,14 +2,23 @@
 
 from typing import Any
 
+from flask import request
+
 from chassis.auth import allow, principal
 from chassis.idempotency import idempotent
 from chassis.web import api, etag, expected_version, language, unit_of_work
 from services.dossier.commands import drafts, submission
 from services.dossier.routes import shown
 from services.dossier.schemas import incoming, outgoing
+from vocabulary.refusals import Fault, Invalid
+from vocabulary.text import Text
 
 blp = api("drafts")
+ANSWERS = {
+    "required": True,
+    "description": "What the procedure's own form asks; its JSON Schema is in the catalogue.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
 Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
@@ -28,12 +37,13 @@ def begin(body: dict[str, Any]) -> Answer:
 
 @blp.route("/dossiers/<key>/form", methods=["PUT"])
 @allow("citizen", "business")
-@blp.arguments(incoming.AnswersBody)
 @blp.response(200, outgoing.OwnDossier)
-def save_form(answers: dict[str, Any], key: str) -> Answer:
+@blp.doc(requestBody=ANSWERS)
+def save_form(key: str) -> Answer:
     """Save a draft's answers, all that there are so far. Needs If-Match."""
+    given = _answers()
     with unit_of_work() as uow:
-        draft = drafts.save_form(uow, principal().account, key, answers, expected_version())
+        draft = drafts.save_form(uow, principal().account, key, given, expected_version())
         return shown.own(uow, draft, language()), 200, {"ETag": etag(draft.version)}
 
 
@@ -56,3 +66,12 @@ def submit(key: str) -> dict[str, Any]:
     with unit_of_work() as uow:
         dossier = submission.submit(uow, me.account, me.kind, me.assurance, key)
         return shown.submission(uow, dossier, language())
+
+
+def _answers() -> dict[str, Any]:
+    """The body, which must be there: read as webargs does, a missing one would empty the form."""
+    given = request.get_json()
+    if not isinstance(given, dict):
+        text = Text("Gửi các câu trả lời trong một đối tượng JSON.", "Send the answers as one JSON object.")
+        raise Invalid("invalid", text.vi, text.en, [Fault("", "type", text)])
+    return given

@@ -1,6 +1,6 @@
 """What comes in."""
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from chassis.web import Body
 from services.dossier.model.workflow import WORKFLOW
@@ -12,13 +12,6 @@ class DraftBody(Body):
     procedure = fields.String(required=True, validate=validate.Regexp(PROCEDURE_CODE))
     agency = fields.String(required=True, validate=validate.Length(1, 20))
     form = fields.Dict(keys=fields.String(), load_default=dict)
-
-
-class AnswersBody(Schema):
-    """Whatever the procedure's own form asks; its JSON Schema is in the catalogue."""
-
-    class Meta:
-        unknown = INCLUDE
 
 
 class WithdrawalBody(Body):
