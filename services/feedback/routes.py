@@ -10,7 +10,7 @@ from chassis.web import api, unit_of_work
 from services.feedback import commands, queries
 from services.feedback.model import INDICES, Opinion, Rating
 from services.feedback.queries import AgencyFigures
-from services.feedback.schemas import AgenciesPage, AgencyShown, RatingBody, RatingShown
+from services.feedback.schemas import AgenciesPage, AgencyShown, PageQuery, RatingBody, RatingShown
 from vocabulary.codes import parse_agency_code, parse_dossier_code
 from vocabulary.refusals import Invalid, Malformed, NotFound
 
@@ -43,8 +43,9 @@ def own_rating(code: str) -> dict[str, Any]:
 
 @blueprint.route("/statistics/agencies", methods=["GET"])
 @allow("anyone")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, AgenciesPage)
-def all_statistics() -> dict[str, Any]:
+def all_statistics(_: dict[str, Any]) -> dict[str, Any]:
     cursor, limit = paging.read()
     with unit_of_work() as uow:
         found = queries.all_figures(uow, limit + 1, _place(cursor) if cursor else None)

@@ -66,6 +66,13 @@ class RatingBody(Body):
         return {"dossier": dossier, "opinion": Opinion(comment=comment, **data)}
 
 
+class PageQuery(Schema):
+    """Read by chassis.paging; here for the OpenAPI document."""
+
+    cursor = fields.String()
+    limit = fields.String(metadata={"description": "1 to 100, usually 20"})
+
+
 class Scores(Schema):
     total_time = fields.Integer(required=True)
     agency_time = fields.Integer(required=True)

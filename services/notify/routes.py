@@ -6,7 +6,7 @@ from chassis.auth import allow, principal
 from chassis.web import api, language, unit_of_work
 from services.notify import queries
 from services.notify.commands import inbox
-from services.notify.schemas import InboxPage
+from services.notify.schemas import InboxPage, PageQuery
 from vocabulary.refusals import Malformed
 
 blueprint = api("notifications")
@@ -14,8 +14,9 @@ blueprint = api("notifications")
 
 @blueprint.route("/notifications", methods=["GET"])
 @allow("citizen", "business")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, InboxPage)
-def list_notifications() -> dict[str, Any]:
+def list_notifications(_: dict[str, Any]) -> dict[str, Any]:
     cursor, limit = paging.read()
     before = _id_in(cursor) if cursor else None
     person = principal().account
