@@ -3,9 +3,10 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -13,8 +14,14 @@ from gateway.pages import account_due
 from tests.gateway.fake_portal import AN, NOW, OFFICIAL, World, iso, portal
 from tests.gateway.test_form import COMPLETE, PAPER
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-QUIET += ("--disable-sync", "--no-first-run")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,7 @@ def opened(chromium, world, address):
         context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=address, **options)
         context.add_cookies([{"name": n, "value": v, "url": address} for n, v in jar.cookies.items()])
         contexts.append(context)
-        found = context.new_page()
+        found: Page = context.new_page()
         found.goto(path)
         return found
 
@@ -135,7 +142,7 @@ def test_officials_work_through_the_queue_by_keyboard(world, opened):
     assert page.locator("#more").input_value() == "jkoar"
 
 
-def every_page(world) -> list[tuple[dict, str]]:
+def every_page(world) -> list[tuple[dict[str, Any], str]]:
     draft, full, dossier = world.draft(), world.draft(answers=dict(COMPLETE)), world.sent()
     full["files"].append(PAPER)
     dossier["files"].append(PAPER)
