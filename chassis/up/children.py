@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ LONGEST_PAUSE = 15.0
 FIRST_PAUSE = 0.25
 STEADY_SECONDS = 30.0
 PATIENCE_SECONDS = 4.0
+LAST_SECONDS = 2.0
 
 
 @dataclass
@@ -81,15 +82,18 @@ class Family:
         asked = [child for child in children if not child.has_ended()]
         for child in asked:
             os.kill(child.pid, child.stop_with)
-        _wait(asked, PATIENCE_SECONDS)
+        groups = [child.pid for child in asked]
+        _wait(lambda: all(child.has_ended() for child in asked), PATIENCE_SECONDS)
         for child in asked:
             if not child.has_ended():
                 self.say(f"{child.name} did not end within {PATIENCE_SECONDS:.0f} s and was killed")
                 signal_group(child.pid, signal.SIGKILL)
-        _wait(asked, PATIENCE_SECONDS)
+        _wait(lambda: all(child.has_ended() for child in asked), LAST_SECONDS)
+        # What a child had started was killed with it, but takes a moment to be gone.
+        _wait(lambda: not any(signal_group(group, 0) for group in groups), LAST_SECONDS)
 
 
-def _wait(children: Iterable[Child], seconds: float) -> None:
+def _wait(done: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while any(not child.has_ended() for child in children) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)

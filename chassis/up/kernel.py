@@ -1,6 +1,5 @@
 """What only the kernel can promise: children that die with their parent, and a server not run as root."""
 
-import contextlib
 import ctypes
 import os
 import pwd
@@ -58,7 +57,10 @@ def give_to_server(path: str) -> None:
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
 
-def signal_group(pid: int, how: signal.Signals) -> None:
-    """To a child and everything it started; nothing happens when they are gone."""
-    with contextlib.suppress(ProcessLookupError):
+def signal_group(pid: int, how: int) -> bool:
+    """To a child and everything it started. False when they are gone; 0 only asks whether they are."""
+    try:
         os.killpg(pid, how)
+    except ProcessLookupError:
+        return False
+    return True
