@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from chassis import envelope, metrics, parking, tracing
+from chassis.envelope import Undecodable
 from chassis.service import Reaction
 from chassis.tables import inbox
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
@@ -75,6 +77,20 @@ class Consumer:
         """On return all is applied or parked, and committed. Raises only when the database is away."""
         tasks = [Task(d, h) for d in batch for h in self._handlers.get(d.message.type, ())]
         self._work_through(tasks)
+
+    def check(self, message: Message) -> None:
+        """Undecodable when it is of no kind handled here, or its data are not of that kind.
+
+        For outsiders' messages only: parked under a subject of their own choice, they could hold back
+        another's. Our own services' events are parked, and handled once the reaction is mended.
+        """
+        handlers = self._handlers.get(message.type)
+        if not handlers:
+            raise Undecodable(f"no such kind of message here: {message.type}")
+        try:
+            envelope.data_of(message, handlers[0].event)
+        except msgspec.DecodeError as error:
+            raise Undecodable(str(error)) from error
 
     def _work_through(self, tasks: Sequence[Task]) -> None:
         """Redo what came before a failure, park it, go on with the rest."""

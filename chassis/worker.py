@@ -1,15 +1,11 @@
-"""The worker role: relay, consumer, parking and timers of a service, each with its own loop and watchdog."""
+"""The worker role: relay, consumers, parking and timers of a service."""
 
-import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from threading import Event as Flag
-
-import structlog
 
 from chassis import health, idempotency
 from chassis import service as services
@@ -17,42 +13,25 @@ from chassis.bus import Bus, Subscriber, Topics
 from chassis.bus.amqp import AmqpBus
 from chassis.consumer import Consumer, Handler, handlers_of
 from chassis.db import open_engine
+from chassis.loops import Loops, every
 from chassis.relay import Relay
-from chassis.service import Service, Timer
+from chassis.service import Door, Service, Timer
 from chassis.settings import Settings, env
 from chassis.unit_of_work import UnitsOfWork
 from chassis.wake import Waker
 
-log = structlog.get_logger()
-
-STUCK_SECONDS = 60
 PARKED_EVERY = timedelta(milliseconds=200)
-
-
-@dataclass
-class Watchdog:
-    """Ends the process when a loop has not ticked for a minute: a stuck loop is worse than a restart."""
-
-    ticks: dict[str, float] = field(default_factory=dict)
-
-    def tick(self, loop: str) -> Callable[[], None]:
-        def tick() -> None:
-            self.ticks[loop] = time.monotonic()
-
-        tick()
-        return tick
-
-    def run(self, stop: Flag) -> None:
-        while not stop.wait(5):
-            stuck = [loop for loop, at in self.ticks.items() if time.monotonic() - at > STUCK_SECONDS]
-            if stuck:
-                log.error("loops are stuck, ending the process", loops=stuck)
-                os._exit(70)
+EVERY_SERVICES_TIMERS = (Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),)
 
 
 def topics(installed: Sequence[Service]) -> Topics:
     """Every service's queue and what it hears, of all services installed, running or not."""
     return {queue_of(s.name): sorted(event.type for event in s.reactions) for s in installed if s.reactions}
+
+
+def doors(installed: Sequence[Service]) -> dict[str, str]:
+    """The queues outsiders write to, with the exchange each is bound to."""
+    return {door.queue: door.exchange for service in installed for door in service.doors}
 
 
 def queue_of(service: str) -> str:
@@ -66,71 +45,26 @@ def open_units(service: Service, settings: Settings, role: str) -> UnitsOfWork:
 
 def start(service: Service, units: UnitsOfWork, bus: Bus, stop: Flag) -> list[threading.Thread]:
     """All loops of one service, as threads that end soon after `stop` is set."""
-    watchdog = Watchdog()
-    loops: dict[str, Callable[[], None]] = {}
-
-    def loop(name: str, run: Callable[[Flag, Callable[[], None]], None]) -> None:
-        tick = watchdog.tick(f"{service.name} {name}")
-        loops[name] = lambda: _keep_running(name, run, stop, tick)
-
-    loop("relay", Relay(service.name, units.engine, bus).run)
+    loops = Loops(service.name, stop)
+    loops.add("relay", Relay(service.name, units.engine, bus).run)
     if service.reactions:
         consumer = Consumer(service.name, handlers_of(service.reactions), units)
-        _consume(loop, bus, queue_of(service.name), consumer)
+        _consume(loops, bus, consumer, Subscriber(queue_of(service.name), consumer.handle))
     for door in service.doors:
-        handler = Handler(door.reaction.__name__, door.event, door.reaction)
-        _consume(loop, bus, door.queue, Consumer(service.name, [handler], units))
-    for timer in (
-        *service.timers,
-        Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),
-    ):
-        loop(f"timer {timer.name}", _every(timer.every, lambda run=timer.run: run(units)))  # type: ignore[misc]
-    threads = [threading.Thread(target=run, name=f"{service.name} {name}") for name, run in loops.items()]
-    threads.append(threading.Thread(target=watchdog.run, args=[stop], name=f"{service.name} watchdog"))
-    for thread in threads:
-        thread.start()
-    return threads
+        consumer = Consumer(service.name, [handler_of(door)], units)
+        _consume(loops, bus, consumer, Subscriber(door.queue, consumer.handle, consumer.check))
+    for timer in (*service.timers, *EVERY_SERVICES_TIMERS):
+        loops.add(f"timer {timer.name}", every(timer.every, partial(timer.run, units)))
+    return loops.start()
 
 
-def _consume(
-    loop: Callable[[str, Callable[[Flag, Callable[[], None]], None]], None],
-    bus: Bus,
-    queue: str,
-    consumer: Consumer,
-) -> None:
-    subscriber = Subscriber(queue, consumer.handle)
-    loop(f"consumer {queue}", lambda stop, tick: bus.consume(subscriber, stop, tick))
-    loop(f"parking {queue}", _every(PARKED_EVERY, consumer.retry_parked))
+def handler_of(door: Door) -> Handler:
+    return Handler(door.reaction.__name__, door.event, door.reaction)
 
 
-def _every(every: timedelta, run: Callable[[], int]) -> Callable[[Flag, Callable[[], None]], None]:
-    """Run, again at once while there was something to do, else wait; ticking at least each second."""
-
-    def loop(stop: Flag, tick: Callable[[], None]) -> None:
-        while not stop.is_set():
-            tick()
-            if not run():
-                _wait(every, stop, tick)
-
-    return loop
-
-
-def _wait(every: timedelta, stop: Flag, tick: Callable[[], None]) -> None:
-    end = time.monotonic() + every.total_seconds()
-    while (left := end - time.monotonic()) > 0 and not stop.wait(min(left, 1)):
-        tick()
-
-
-def _keep_running(
-    name: str, run: Callable[[Flag, Callable[[], None]], None], stop: Flag, tick: Callable[[], None]
-) -> None:
-    """A loop that fails (the database is away, a bug) starts again; its work is all in the database."""
-    while not stop.is_set():
-        try:
-            run(stop, tick)
-        except Exception as error:
-            log.error("loop failed, starting it again", loop=name, exc_info=error)
-            stop.wait(1)
+def _consume(loops: Loops, bus: Bus, consumer: Consumer, subscriber: Subscriber) -> None:
+    loops.add(f"consumer {subscriber.queue}", partial(bus.consume, subscriber))
+    loops.add(f"parking {subscriber.queue}", every(PARKED_EVERY, consumer.retry_parked))
 
 
 def run_on_broker(service: Service, settings: Settings) -> None:
@@ -150,11 +84,8 @@ def run_on_broker(service: Service, settings: Settings) -> None:
         thread.join()
 
 
-def doors(installed: Sequence[Service]) -> dict[str, str]:
-    return {door.queue: door.exchange for service in installed for door in service.doors}
-
-
 def seed(service: Service, settings: Settings) -> None:
+    """What a new installation starts with; safe to run again."""
     if service.seed:
         with open_units(service, settings, "seed")() as uow:
             service.seed(uow)

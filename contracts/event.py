@@ -34,11 +34,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     id: UUID
-    source: str
-    type: str
-    subject: str
+    source: Annotated[str, msgspec.Meta(max_length=200)]
+    type: Annotated[str, msgspec.Meta(max_length=120)]
+    subject: Annotated[str, msgspec.Meta(max_length=200)]
     time: Instant
-    sequence: int
+    sequence: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     data: msgspec.Raw
     specversion: str
     datacontenttype: str

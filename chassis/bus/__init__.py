@@ -6,6 +6,7 @@ from threading import Event as Flag
 from typing import Protocol
 
 from chassis.consumer import Delivered
+from contracts.event import Message
 
 
 class BusAway(Exception):
@@ -23,10 +24,14 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Subscriber:
-    """`handle` returns once all it was given is committed. `queue` is durable and named for its owner."""
+    """`handle` returns once all it was given is committed. `queue` is durable and named for its owner.
+
+    `check` raises Undecodable for what can never be handled; it goes to the dead-letter queue at once.
+    """
 
     queue: str
     handle: Callable[[Sequence[Delivered]], None]
+    check: Callable[[Message], None] = lambda _message: None
 
 
 class Publisher(Protocol):

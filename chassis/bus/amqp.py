@@ -188,7 +188,9 @@ class Feed:
         """None for what is no event: it goes to the dead-letter queue, the reason to the log."""
         body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
         try:
-            return Delivered(envelope.open_up(body, message.properties.get("user_id")), body.decode())
+            event = envelope.open_up(body, message.properties.get("user_id"))
+            self._subscriber.check(event)
+            return Delivered(event, body.decode())
         except Undecodable as error:
             log.error("not an event, dead-lettered", queue=self._subscriber.queue, error=str(error)[:200])
             message.reject(requeue=False)

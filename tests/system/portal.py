@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 import urllib3
@@ -32,7 +32,6 @@ class Portal:
         self._postgres_url = postgres_url
         self.environment = {**os.environ, **self._settings(postgres_url, amqp_url, management_url)}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._logs: dict[str, IO[bytes]] = {}
         self.http = urllib3.PoolManager(timeout=urllib3.Timeout(15.0), retries=False, maxsize=40)
 
     @property
@@ -85,14 +84,14 @@ class Portal:
 
     def start(self, *roles: str) -> None:
         for role in roles or self.roles:
-            log = self._logs.setdefault(role, (self.folder / f"{role}.log").open("ab"))
-            self._processes[role] = subprocess.Popen(
-                [motcua(), *self._arguments(role)],
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            with (self.folder / f"{role}.log").open("ab") as log:
+                self._processes[role] = subprocess.Popen(
+                    [motcua(), *self._arguments(role)],
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
 
     def _arguments(self, role: str) -> list[str]:
         name, _, kind = role.partition("-")
@@ -142,8 +141,6 @@ class Portal:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        for log in self._logs.values():
-            log.close()
         self.http.clear()
 
     def messages(self, to: str) -> list[Mapping[str, Any]]:

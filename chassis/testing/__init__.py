@@ -1,37 +1,44 @@
 """For tests of any service: it runs whole, on a real PostgreSQL, with a clock that can be moved."""
 
-import time
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import psycopg
 from flask.testing import FlaskClient
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
-from psycopg import sql
-from sqlalchemy import make_url, select, text
+from sqlalchemy import select, text
 
-from chassis import envelope, logs, migrate, sealing
+from chassis import envelope, logs, sealing, worker
 from chassis import service as services
 from chassis.app import create_api
-from chassis.auth import AUDIENCE, Verifier
-from chassis.consumer import Consumer, Delivered, Handler, handlers_of
+from chassis.auth import Verifier
+from chassis.consumer import Consumer, Delivered, handlers_of
 from chassis.db import new_id, open_engine
 from chassis.service import Service
-from chassis.settings import KeyRing, Settings
 from chassis.tables import outbox, parking
+from chassis.testing.configuration import settings_environment, test_settings
+from chassis.testing.databases import fresh_database, migrated_database
+from chassis.testing.tokens import PUBLIC_URL, SIGNING_KEY, TestKeys, access_token
 from chassis.unit_of_work import UnitsOfWork
 from contracts.event import Event, Sealed
 
-PUBLIC_URL = "http://127.0.0.1:8000"
-E = TypeVar("E", bound=Event)
-logs.configure("test")
+__all__ = [
+    "PUBLIC_URL",
+    "SIGNING_KEY",
+    "Clock",
+    "ServiceUnderTest",
+    "TestKeys",
+    "access_token",
+    "delivery",
+    "fresh_database",
+    "settings_environment",
+    "test_settings",
+]
 
-SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "test"})
+E = TypeVar("E", bound=Event)
+
+logs.configure("test")
 
 
 class Clock:
@@ -46,82 +53,6 @@ class Clock:
 
     def move(self, by: timedelta) -> None:
         self.now += by
-
-
-class TestKeys:
-    """What identity's JWKS would answer."""
-
-    __test__ = False
-
-    def keys(self, kid: str | None) -> KeySet:
-        return KeySet([SIGNING_KEY])
-
-
-def ring(name: str) -> KeyRing:
-    return KeyRing({f"{name}-1": (name.encode() * 32)[:32]})
-
-
-def test_settings(service: str, database_url: str, amqp_url: str | None = None) -> Settings:
-    return Settings(
-        service=service,
-        database_url=database_url,
-        amqp_url=amqp_url,
-        jwks_url="http://127.0.0.1:9/jwks",
-        public_url=PUBLIC_URL,
-        master=ring(service),
-        index=b"index-key-of-the-tests-32-bytes!",
-        seals={name: ring(f"seal-{name}") for name in services.names()},
-        pool_size=40,
-    )
-
-
-test_settings.__test__ = False  # type: ignore[attr-defined]
-
-
-def settings_environment(settings: Settings) -> dict[str, str]:
-    """The same settings as the environment of a process."""
-
-    def dump(keys: KeyRing) -> str:
-        return "{" + ",".join(f'"{k}":"{b64encode(v).decode()}"' for k, v in keys.keys.items()) + "}"
-
-    upper = settings.service.upper()
-    return {
-        f"{upper}_DATABASE_URL": settings.database_url,
-        f"{upper}_MASTER_KEYS": dump(settings.master),
-        f"{upper}_INDEX_KEY": b64encode(settings.index).decode(),
-        "SEAL_KEYS": "{" + ",".join(f'"{n}":{dump(r)}' for n, r in settings.seals.items()) + "}",
-    }
-
-
-def fresh_database(server_url: str, name: str) -> str:
-    """A new, empty database on the server; its URL."""
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
-
-
-_migrated: dict[tuple[str, str], str] = {}
-
-
-def migrated_database(server_url: str, service: str) -> str:
-    """The service's database for this test run; migrated once, emptied at every call."""
-    if (server_url, service) not in _migrated:
-        url = fresh_database(server_url, f"test_{service}_{uuid4().hex[:8]}")
-        migrate.upgrade(service, url)
-        _migrated[server_url, service] = url
-    url = _migrated[server_url, service]
-    empty(url)
-    return url
-
-
-def empty(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        rows = connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        ).fetchall()
-        names = sql.SQL(", ").join(sql.Identifier(row[0]) for row in rows)
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
 
 
 class ServiceUnderTest:
@@ -198,11 +129,8 @@ class ServiceUnderTest:
         return self.consumer.retry_parked()
 
     def _consumer_of(self, event: type[Event]) -> Consumer:
-        for door in self.service.doors:
-            if door.event is event:
-                handler = Handler(door.reaction.__name__, door.event, door.reaction)
-                return Consumer(self.service.name, [handler], self.units)
-        return self.consumer
+        doors = [worker.handler_of(door) for door in self.service.doors if door.event is event]
+        return Consumer(self.service.name, doors, self.units) if doors else self.consumer
 
     def _parked(self, id: UUID) -> list[str | None]:
         with self.units() as uow:
@@ -242,19 +170,3 @@ class ServiceUnderTest:
 def delivery(event: Event, at: datetime, sequence: int = 1, user: str | None = None) -> Delivered:
     body = envelope.seal_up(event, new_id(), at, sequence, None)
     return Delivered(envelope.open_up(body, user), body.decode())
-
-
-def access_token(kind: str, account: UUID | None, now: int | None = None, **claims: Any) -> str:
-    """Signed with the key that `TestKeys` answers."""
-    at = now or int(time.time())
-    payload = {
-        "iss": PUBLIC_URL,
-        "aud": AUDIENCE,
-        "sub": str(account or uuid4()),
-        "kind": kind,
-        "acr": "medium",
-        "sid": str(uuid4()),
-        "iat": at,
-        "exp": at + 600,
-    }
-    return jwt.encode({"alg": "ES256", "kid": "test"}, payload | claims, SIGNING_KEY)
