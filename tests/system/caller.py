@@ -59,7 +59,9 @@ class Caller:
         assert answer.status == 200, (path, answer.status, answer.data)
         return answer.json
 
-    def post(self, path: str, body: Any = None, expect: int = 201, **headers: str) -> Any:
+    def post(
+        self, path: str, body: Any = None, expect: int = 201, headers: Mapping[str, str] | None = None
+    ) -> Any:
         answer = self.call("POST", path, body, headers)
         assert answer.status == expect, (path, answer.status, answer.data.decode())
         return json.loads(answer.data or b"null")
@@ -128,5 +130,3 @@ def people(portal: Portal, count: int) -> list[Mapping[str, Any]]:
     got = portal.http.request("GET", portal.url("sandbox") + "/people", fields={"count": str(count)})
     found: list[Mapping[str, Any]] = json.loads(got.data)["items"]
     return found
-
-

@@ -38,7 +38,7 @@ def sent(who: Caller, procedure: str = BIRTH, agency: str = "H01", **wanted: Any
 def decide(official: Caller, code: str, action: str, reason: str | None = None) -> Any:
     etag = official.call("GET", f"/desk/dossiers/{code}").headers["ETag"]
     body = {"action": action} | ({"reason": reason} if reason else {})
-    return official.post(f"/desk/dossiers/{code}/decisions", body, **{"If-Match": etag})
+    return official.post(f"/desk/dossiers/{code}/decisions", body, headers={"If-Match": etag})
 
 
 def notices(who: Caller, code: str) -> list[str]:
