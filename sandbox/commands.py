@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from chassis.serve import serve
-from chassis.settings import text
+from chassis.settings import env, text
 from sandbox.app import create_app
 from sandbox.demo_agency.back_office import BackOffice
 from sandbox.demo_agency.desk import Desk
 from sandbox.demo_agency.portal import Credentials, Portal
 from sandbox.faults import Faults
-from sandbox.store import Store
+from sandbox.store import MOST_KEPT, Store
 from vocabulary.codes import parse_agency_code
 
 
@@ -21,7 +21,8 @@ from vocabulary.codes import parse_agency_code
 @click.option("--data", default=Path("var/sandbox"), show_default=True, type=click.Path(path_type=Path))
 def sandbox(port: int, bind: str | None, data: Path) -> None:
     """The outside world for trying and testing: registers, SMS and e-mail. Never in production."""
-    app = create_app(Store(data / "sandbox.sqlite"), Faults.from_environment())
+    store = Store(data / "sandbox.sqlite", env.int("SANDBOX_MOST_MESSAGES", MOST_KEPT))
+    app = create_app(store, Faults.from_environment())
     serve(app, bind or f"127.0.0.1:{port}")
 
 

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS made (people INTEGER NOT NULL);
 INSERT INTO made SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM made);
 """
 
+MOST_KEPT = 5000
+
 
 @dataclass(frozen=True)
 class Message:
@@ -42,7 +44,7 @@ class Kept:
 class Store:
     """One SQLite file, or memory without a path. References are kept for ever, messages up to `keep`."""
 
-    def __init__(self, path: Path | None = None, keep: int = 5000) -> None:
+    def __init__(self, path: Path | None = None, keep: int = MOST_KEPT) -> None:
         self._path = path
         self._keep = keep
         self._lock = Lock()
@@ -77,13 +79,13 @@ class Store:
             db.execute("DELETE FROM messages WHERE id <= ?", ((added.lastrowid or 0) - self._keep,))
         return True
 
-    def messages(self, to: str | None = None, limit: int = 100) -> list[Kept]:
-        """Newest first."""
+    def messages(self, to: str | None = None, limit: int | None = None) -> list[Kept]:
+        """Newest first; all that are kept without a limit."""
         with self._transaction() as db:
             rows = db.execute(
                 "SELECT channel, recipient, text, subject, at FROM messages"
                 " WHERE recipient = coalesce(?, recipient) ORDER BY id DESC LIMIT ?",
-                (to, limit),
+                (to, -1 if limit is None else limit),
             ).fetchall()
         return [Kept(Message(*row[:4]), datetime.fromisoformat(row[4])) for row in rows]
 
