@@ -1,7 +1,6 @@
 """The services: lists by audience and life event, search, and each procedure's page."""
 
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,11 +64,11 @@ def event_of(found: Json) -> Json | None:
 
 
 def by_case(documents: list[Json]) -> list[tuple[str, list[Json]]]:
-    """Papers grouped by when they are asked for; those always asked for come first, under ''."""
-    ordered = sorted(
-        documents, key=lambda paper: (bool(words.name(paper, "case")), words.name(paper, "case"))
-    )
-    return [(case, list(papers)) for case, papers in groupby(ordered, key=lambda p: words.name(p, "case"))]
+    """Papers grouped by when they are asked for, in the catalogue's order; always asked ones come first."""
+    groups: dict[str, list[Json]] = {"": []}
+    for paper in documents:
+        groups.setdefault(words.name(paper, "case"), []).append(paper)
+    return [(case, papers) for case, papers in groups.items() if papers]
 
 
 def in_force(fee: dict[str, Any], on: date | None = None) -> bool:
