@@ -223,3 +223,16 @@ def timed(url: str) -> float:
     began = time.perf_counter()
     assert urllib3.request("GET", url, retries=False, timeout=10).status == 200
     return time.perf_counter() - began
+
+
+def test_it_stops_soon_although_browsers_keep_their_connections(portal: Portal) -> None:
+    with running(portal) as url, real_gateway(url) as port:
+        browser = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=1)
+        assert browser.request("GET", "/livez").status == 200
+        silent = socket.create_connection(("127.0.0.1", port))
+        time.sleep(0.2)
+        told = time.perf_counter()
+    took = time.perf_counter() - told
+    browser.close()
+    silent.close()
+    assert took < 6, f"{took:.1f} s; a worker waits ten seconds for what is under way"
