@@ -20,7 +20,7 @@ from services.catalog.model.procedure import Procedure
 from services.catalog.tables import agencies, calendar_exceptions, procedure_versions, procedures, seeded
 from vocabulary.refusals import Invalid
 
-PUBLISHING = 7_201_002
+PUBLISHING = 7_201_201
 
 
 @dataclass(frozen=True)

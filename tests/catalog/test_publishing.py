@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from chassis import relay
 from chassis.testing import ServiceUnderTest, settings_environment
 from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
 from services.catalog import commands as publishing
@@ -126,6 +127,15 @@ def test_operators_who_publish_at_once_get_one_version_each(
         list(pool.map(publish, items))
     versions = [event.version for event in catalog.announced(ProcedurePublished) if event.code == "1.001193"]
     assert versions == list(range(1, 10))
+
+
+def test_an_operator_publishes_while_the_worker_runs(
+    catalog: ServiceUnderTest, run: Run, tmp_path: Path
+) -> None:
+    with catalog.units.engine.connect() as worker:
+        worker.execute(select(func.pg_advisory_lock(relay.LEADER_LOCK)))
+        result = run("publish", changed(tmp_path, RENAMED))
+    assert (result.exit_code, result.output) == (0, "procedure/1.001193 version 2: published\n")
 
 
 def test_seeding_again_leaves_what_an_operator_has_published(
