@@ -52,7 +52,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(OperationalError, of_busy_database)
     app.register_error_handler(PoolTimeout, of_busy_database)
-    app.register_error_handler(RecursionError, of_endless_nesting)
+    app.register_error_handler(RecursionError, of_unreadable)
+    app.register_error_handler(UnicodeEncodeError, of_unreadable)
     app.register_error_handler(Exception, of_surprise)
 
 
@@ -75,9 +76,9 @@ def of_http(error: HTTPException) -> Response:
     return problem(status, code, PLAIN.get(status, UNEXPECTED), headers=allow)
 
 
-def of_endless_nesting(error: RecursionError) -> Response:
-    """JSON nested deeper than any of ours; the decoder gives up on it."""
-    log.warning("request nested too deep", where=str(error)[:80])
+def of_unreadable(error: RecursionError | UnicodeEncodeError) -> Response:
+    """JSON nested deeper than any of ours, or half characters, which JSON can hold and UTF-8 cannot."""
+    log.warning("request cannot be read", error=type(error).__name__)
     return problem(HTTPStatus.BAD_REQUEST, "bad-request", PLAIN[400])
 
 

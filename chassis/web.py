@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Request, current_app, g, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
 
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from vocabulary.refusals import Malformed, PreconditionRequired
@@ -22,8 +24,22 @@ class Body(Schema):
         unknown = RAISE
 
 
+class _Reader(FlaskParser):
+    """webargs does not expect a number of thousands of digits, at which Python's reader gives up."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        try:
+            return super()._raw_load_json(req)
+        except ValueError as error:
+            raise BadRequest from error
+
+
+class _Api(Blueprint):  # type: ignore[misc]
+    ARGUMENTS_PARSER = _Reader()
+
+
 def api(name: str) -> Blueprint:
-    return Blueprint(name, name, url_prefix="/api/v1")
+    return _Api(name, name, url_prefix="/api/v1")
 
 
 @contextmanager

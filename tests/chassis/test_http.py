@@ -132,6 +132,17 @@ def test_broken_json_is_a_400_and_an_unknown_path_a_404_and_a_wrong_method_keeps
     assert "POST" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b'{"text": "\\ud800"}', b'{"text": ' + b"1" * 5000 + b"}", b"[" * 100_000, b'{"text": "\xff"}'],
+    ids=["half a character", "an endless number", "endless nesting", "not UTF-8"],
+)
+def test_what_no_program_of_ours_would_send_is_a_400(app: Flask, body: bytes) -> None:
+    headers = bearer() | {"Content-Type": "application/json"}
+    answer = app.test_client().post("/api/v1/notes", data=body, headers=headers)
+    assert (answer.status_code, json.loads(answer.data)["code"]) == (400, "bad-request")
+
+
 def test_too_often_says_when_again(app: Flask) -> None:
     answer = app.test_client().get("/api/v1/hasty")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "42")
