@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+BIRTH = "1.001193"
 BY_WIDGET: dict[str, Any] = {
     "text": "Cửa Nam",
     "textarea": "Số 12 phố Hàng Bài, phường Cửa Nam, Hà Nội",

@@ -4,9 +4,20 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests import servers
+from tests.system.caller import Caller
+from tests.system.portal import Portal, running_portal
 
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 Say = Callable[[str], None]
 S = TypeVar("S", bound=servers.Server)
 
@@ -73,3 +84,41 @@ def rabbitmq_management_url(rabbitmq: servers.RabbitMQ) -> str:
 def chromium() -> str:
     """The path of the browser's program."""
     return servers.chromium()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for the whole run; each test opens contexts of its own."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def portal(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_url: str,
+    rabbitmq_url: str,
+    rabbitmq_management_url: str,
+) -> Iterator[Portal]:
+    """The whole portal, for the tests that go through its outer doors."""
+    folder = tmp_path_factory.mktemp("portal")
+    with running_portal(folder, postgres_url, rabbitmq_url, rabbitmq_management_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def officials(portal: Portal) -> dict[str, Caller]:
+    """A logged-in official of each of two agencies."""
+    made = {}
+    for agency, phone in (("H01", "0912345671"), ("G01", "0912345672")):
+        login = f"canbo.{agency.lower()}"
+        who = Caller(portal, phone=phone, login=login)
+        name = ["--name", "Đỗ Thị Cán Bộ", "--phone", phone]
+        portal.run(
+            "official", "create", "--agency", agency, "--login", login, *name, MOTCUA_PASSWORD=who.password
+        )
+        who.log_in()
+        made[agency] = who
+    return made

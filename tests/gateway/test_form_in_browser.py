@@ -1,35 +1,17 @@
 """The pages in a real Chromium: what appears at once, what the keyboard does, what axe finds (nothing)."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from gateway.pages import account_due
 from tests.gateway.fake_portal import AN, NOW, OFFICIAL, World, iso, portal
 from tests.gateway.test_form import COMPLETE, PAPER
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -58,14 +40,14 @@ class Jar:
 
 
 @pytest.fixture
-def opened(chromium, world, address):
+def opened(browser, world, address):
     """Open a page as somebody: `opened(AN, "/tai-khoan", width=360)`."""
     contexts = []
 
     def page(person, path: str, width: int = 360, **options) -> Page:
         jar = Jar()
         world.log_in(jar, person)
-        context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=address, **options)
+        context = browser.new_context(viewport={"width": width, "height": 800}, base_url=address, **options)
         context.add_cookies([{"name": n, "value": v, "url": address} for n, v in jar.cookies.items()])
         contexts.append(context)
         found: Page = context.new_page()

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import altcha
 
+from tests.answers import BIRTH, PDF, complete, papers
 from tests.system.portal import Portal, eventually
 
 SIX_DIGITS = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -123,6 +124,24 @@ class Caller:
 
 def citizen(portal: Portal, person: Mapping[str, Any]) -> Caller:
     return Caller(portal, phone=person["phone"], login=person["id_number"])
+
+
+def sent(who: Caller, procedure: str = BIRTH, agency: str = "H01", **wanted: Any) -> dict[str, Any]:
+    """A complete dossier, submitted; the receipt."""
+    asked = who.get(f"/procedures/{procedure}")
+    answers = complete(asked, **wanted)
+    draft = who.draft(procedure, agency, answers)
+    for document in papers(asked, answers):
+        who.attach(draft["id"], document, f"{document}.pdf", PDF)
+    answer = who.submit(draft["id"])
+    assert answer.status == 201, answer.data.decode()
+    return dict(answer.json)
+
+
+def decide(official: Caller, code: str, action: str, reason: str | None = None) -> Any:
+    etag = official.call("GET", f"/desk/dossiers/{code}").headers["ETag"]
+    body = {"action": action} | ({"reason": reason} if reason else {})
+    return official.post(f"/desk/dossiers/{code}/decisions", body, headers={"If-Match": etag})
 
 
 def people(portal: Portal, count: int) -> list[Mapping[str, Any]]:

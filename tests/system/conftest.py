@@ -1,40 +1,10 @@
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.system.caller import Caller
-from tests.system.portal import Portal, motcua, running_portal
-
-
-@pytest.fixture(scope="session")
-def portal(
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_url: str,
-    rabbitmq_url: str,
-    rabbitmq_management_url: str,
-) -> Iterator[Portal]:
-    folder: Path = tmp_path_factory.mktemp("portal")
-    with running_portal(folder, postgres_url, rabbitmq_url, rabbitmq_management_url) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def officials(portal: Portal) -> dict[str, Caller]:
-    """A logged-in official of each of two agencies."""
-    made = {}
-    for agency, phone in (("H01", "0912345671"), ("G01", "0912345672")):
-        login = f"canbo.{agency.lower()}"
-        who = Caller(portal, phone=phone, login=login)
-        name = ["--name", "Đỗ Thị Cán Bộ", "--phone", phone]
-        portal.run(
-            "official", "create", "--agency", agency, "--login", login, *name, MOTCUA_PASSWORD=who.password
-        )
-        who.log_in()
-        made[agency] = who
-    return made
+from tests.system.portal import Portal, motcua
 
 
 @pytest.fixture

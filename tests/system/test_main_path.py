@@ -3,15 +3,12 @@
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
-from tests.answers import PDF, complete, papers
-from tests.system.caller import Caller, citizen, people
+from tests.answers import BIRTH, PDF, complete, papers
+from tests.system.caller import Caller, citizen, decide, people, sent
 from tests.system.portal import Portal, eventually
-
-BIRTH = "1.001193"
 
 
 @pytest.fixture(scope="module")
@@ -21,24 +18,6 @@ def an(portal: Portal) -> Caller:
     who.register(person)
     who.log_in()
     return who
-
-
-def sent(who: Caller, procedure: str = BIRTH, agency: str = "H01", **wanted: Any) -> dict[str, Any]:
-    """A complete dossier, submitted; the receipt."""
-    asked = who.get(f"/procedures/{procedure}")
-    answers = complete(asked, **wanted)
-    draft = who.draft(procedure, agency, answers)
-    for document in papers(asked, answers):
-        who.attach(draft["id"], document, f"{document}.pdf", PDF)
-    answer = who.submit(draft["id"])
-    assert answer.status == 201, answer.data.decode()
-    return dict(answer.json)
-
-
-def decide(official: Caller, code: str, action: str, reason: str | None = None) -> Any:
-    etag = official.call("GET", f"/desk/dossiers/{code}").headers["ETag"]
-    body = {"action": action} | ({"reason": reason} if reason else {})
-    return official.post(f"/desk/dossiers/{code}/decisions", body, headers={"If-Match": etag})
 
 
 def notices(who: Caller, code: str) -> list[str]:

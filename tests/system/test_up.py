@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.system.caller import citizen, people
+from tests.system.caller import citizen, people, sent
 from tests.system.portal import Portal
 from tests.system.running import Up, eventually, free_ports, get
-from tests.system.test_main_path import sent
 
 
 @pytest.fixture
