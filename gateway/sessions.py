@@ -171,7 +171,8 @@ def claims(token: str) -> Json:
 
 
 def _ending(token: str) -> bool:
-    return float(claims(token).get("exp", 0)) < time.time() + EARLY
+    expires = claims(token).get("exp")
+    return not isinstance(expires, int | float) or expires < time.time() + EARLY
 
 
 def viewer() -> Viewer | None:

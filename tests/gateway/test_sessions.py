@@ -1,3 +1,4 @@
+import base64
 import threading
 from collections.abc import Iterator
 
@@ -103,6 +104,14 @@ def test_a_token_about_to_end_is_swapped_and_the_cookie_with_it(portal: Portal, 
     assert cookie(client) == "refresh-2"
     client.get("/tro-giup")
     assert portal.refreshes == 1
+
+
+@pytest.mark.parametrize("claims", ['{"exp": "soon"}', "[]", '{"exp": null}', "\\xff"])
+def test_a_cookie_somebody_made_up_is_no_token_and_no_error(client: FlaskClient, claims: str) -> None:
+    forged = base64.urlsafe_b64encode(claims.encode()).decode().rstrip("=")
+    client.set_cookie("motcua", "made-up")
+    client.set_cookie("motcua-access", f"x.{forged}.x")
+    assert client.get("/").status_code == 200
 
 
 def test_two_tabs_with_the_same_cookie_swap_it_once(portal: Portal, app: Flask) -> None:
