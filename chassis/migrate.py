@@ -29,7 +29,7 @@ def create_chassis_tables(op: Any) -> None:
 
 
 def run() -> None:
-    """What each service's env.py calls."""
+    """What Alembic calls, by env.py."""
     name = context.config.get_main_option("service")
     assert name is not None
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
@@ -47,10 +47,17 @@ def run() -> None:
     engine.dispose()
 
 
+def versions(service: str) -> Path:
+    """The folder of the service's own history."""
+    package = __import__(f"services.{service}", fromlist=["__path__"])
+    return Path(package.__path__[0]) / "migrations" / "versions"
+
+
 def _config(service: str, url: str) -> Config:
     config = Config()
-    package = __import__(f"services.{service}", fromlist=["__path__"])
-    config.set_main_option("script_location", str(Path(package.__path__[0]) / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(versions(service)))
     config.set_main_option("service", service)
     plain = make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     config.set_main_option("sqlalchemy.url", plain.replace("%", "%%"))

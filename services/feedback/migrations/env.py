@@ -1,3 +1,0 @@
-from chassis.migrate import run
-
-run()
