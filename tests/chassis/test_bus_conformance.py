@@ -97,6 +97,17 @@ def test_stopped_in_the_middle_and_started_again_it_goes_on_where_it_was(house: 
     eventually(lambda: house.east.counted() == {"an": list(range(200))})
 
 
+def test_what_a_subscriber_could_not_commit_comes_again_and_nothing_is_parked_for_it(house: House) -> None:
+    house.south.worked.away = True
+    house.start()
+    house.north.say("an", 1, 2, 3)
+    eventually(lambda: house.south.worked.refused >= 10)
+    house.south.worked.away = False
+
+    eventually(lambda: house.south.counted() == {"an": [1, 2, 3]})
+    assert house.south.parked() == []
+
+
 def test_nothing_is_announced_by_a_transaction_that_did_not_happen(house: House) -> None:
     house.start()
     try:

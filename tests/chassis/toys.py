@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import ClassVar
 from uuid import uuid4
 
+import psycopg
 from sqlalchemy import BigInteger, Column, Identity, Integer, String, Table, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from chassis import tables, worker
 from chassis.bus import Bus
@@ -18,7 +20,7 @@ from chassis.tables import outbox, parking
 from chassis.testing import fresh_database, test_settings
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from chassis.wake import Waker
-from contracts.event import Event
+from contracts.event import Event, Message
 
 
 class Counted(Event, frozen=True, kw_only=True):
@@ -43,6 +45,21 @@ tally = Table(
 )
 
 
+class Brittle(UnitsOfWork):
+    """A worker's database that can be away."""
+
+    away = False
+    refused = 0
+
+    @contextmanager
+    def __call__(self, message: Message | None = None) -> Iterator[UnitOfWork]:
+        if self.away:
+            self.refused += 1
+            raise OperationalError("BEGIN", None, psycopg.OperationalError("the database is away"))
+        with super().__call__(message) as uow:
+            yield uow
+
+
 class Toy:
     """One service with a database of its own; its reaction counts, so a repeat would show."""
 
@@ -56,6 +73,7 @@ class Toy:
         metadata.create_all(engine)
         settings = test_settings("notify", url)
         self.units = UnitsOfWork(engine, settings, after_commit=Waker(url))
+        self.worked = Brittle(engine, settings)
         self.service = Service(name, metadata, reactions={Counted: [self.count]} if name != "north" else {})
         self._threads: list[threading.Thread] = []
         self._stop = threading.Event()
@@ -70,7 +88,7 @@ class Toy:
 
     def start(self, bus: Bus) -> None:
         self._stop = threading.Event()
-        self._threads = worker.start(self.service, self.units, bus, self._stop)
+        self._threads = worker.start(self.service, self.worked, bus, self._stop)
 
     def stop(self) -> None:
         self._stop.set()
