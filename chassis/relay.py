@@ -69,6 +69,7 @@ class Relay:
             while not stop.is_set():
                 tick()
                 if pump(connection, publisher, self._service) < WINDOW:
+                    publisher.keep_alive()
                     _wait_for_work(connection)
         finally:
             publisher.close()

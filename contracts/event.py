@@ -5,6 +5,8 @@ from uuid import UUID
 import msgspec
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+# PostgreSQL does not store the character NUL.
+STORABLE = r"^[^\0]*$"
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -34,9 +36,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     id: UUID
-    source: Annotated[str, msgspec.Meta(max_length=200)]
-    type: Annotated[str, msgspec.Meta(max_length=120)]
-    subject: Annotated[str, msgspec.Meta(max_length=200)]
+    source: Annotated[str, msgspec.Meta(max_length=200, pattern=STORABLE)]
+    type: Annotated[str, msgspec.Meta(max_length=120, pattern=STORABLE)]
+    subject: Annotated[str, msgspec.Meta(max_length=200, pattern=STORABLE)]
     time: Instant
     sequence: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     data: msgspec.Raw

@@ -38,6 +38,9 @@ class Publisher(Protocol):
     def publish(self, window: Sequence[Outgoing]) -> None:
         """On return every subscriber entitled to them has them safe. BusAway otherwise."""
 
+    def keep_alive(self) -> None:
+        """Called about every second while there is nothing to publish. BusAway when the link is gone."""
+
     def close(self) -> None: ...
 
 

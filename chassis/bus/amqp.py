@@ -2,32 +2,26 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from threading import Event as Flag
 from typing import Any
 
 import amqp
 import structlog
-from kombu import Connection, Consumer
-from kombu.message import Message as Received
+from kombu import Connection
 
 from chassis import envelope
 from chassis.bus import BusAway, Outgoing, Subscriber, Topics, topology
+from chassis.bus.link import bounded, connect, drop
 from chassis.consumer import Delivered
 from chassis.envelope import Undecodable
 
 log = structlog.get_logger()
 
-HEARTBEAT_SECONDS = 20
 SETTLE_SECONDS = 10
 PREFETCH = 200
 DECLARE_AGAIN_SECONDS = 60
 Declare = Callable[[Any], None]
-
-
-def connect(url: str) -> Connection:
-    connection = Connection(url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5)
-    connection.transport_options = {"read_timeout": 30, "write_timeout": 10, "client_properties": {}}
-    return connection
 
 
 class AmqpBus:
@@ -46,11 +40,17 @@ class AmqpBus:
         while not stop.is_set():
             tick()
             try:
-                with connect(self._url) as connection:
-                    Feed(connection, subscriber, self._declare).run(stop, tick)
+                self._feed(subscriber, stop, tick)
             except Exception as error:
                 log.warning("consumer interrupted", queue=subscriber.queue, error=str(error)[:200])
                 stop.wait(1)
+
+    def _feed(self, subscriber: Subscriber, stop: Flag, tick: Callable[[], None]) -> None:
+        connection = connect(self._url)
+        try:
+            Feed(connection, subscriber, self._declare).run(stop, tick)
+        finally:
+            drop(connection)
 
     def _declare(self, channel: Any) -> None:
         topology.declare(channel, self._topics, self._doors)
@@ -69,18 +69,26 @@ class AmqpPublisher:
         self._outstanding: set[int] = set()
         self._refused: list[str] = []
         self._closed = False
-        self._connection = connect(url)
         try:
-            self._channel = self._connection.default_channel
-            declare(self._channel)
-            self._channel.confirm_select()
+            self._connection = connect(url)
+        except Exception as error:
+            raise BusAway(f"cannot reach the broker: {error}") from error
+        try:
+            self._channel = self._set_up(declare)
         except Exception as error:
             self.close()
-            raise BusAway(f"cannot reach the broker: {error}") from error
+            raise BusAway(f"cannot set the broker up: {error}") from error
         self._next_tag = 1
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
         self._channel.events["basic_return"].add(self._on_return)
+
+    def _set_up(self, declare: Declare) -> Any:
+        with bounded(self._connection):
+            channel = self._connection.default_channel
+            declare(channel)
+            channel.confirm_select()
+        return channel
 
     def publish(self, window: Sequence[Outgoing]) -> None:
         self.publish_routed([(envelope.routing_key(event.type), event) for event in window])
@@ -91,10 +99,11 @@ class AmqpPublisher:
             raise BusAway("this publisher was closed after an unknown outcome")
         self._refused.clear()
         try:
-            self._connection.heartbeat_check()
-            for key, event in window:
-                self._send(key, event)
-            self._settle()
+            with bounded(self._connection):
+                self._connection.heartbeat_check()
+                for key, event in window:
+                    self._send(key, event)
+                self._settle()
         except Exception as error:
             self.close()
             raise BusAway(f"outcome unknown: {type(error).__name__} {error}") from error
@@ -102,10 +111,18 @@ class AmqpPublisher:
             self.close()
             raise BusAway(f"refused or unroutable: {', '.join(self._refused[:5])}")
 
+    def keep_alive(self) -> None:
+        try:
+            self._connection.heartbeat_check()
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.001)
+        except Exception as error:
+            self.close()
+            raise BusAway(f"the broker is away: {type(error).__name__} {error}") from error
+
     def close(self) -> None:
-        """Without a farewell: a frozen broker would keep us waiting for its answer."""
         self._closed = True
-        _drop(self._connection)
+        drop(self._connection)
 
     def _send(self, key: str, event: Outgoing) -> None:
         message = amqp.Message(
@@ -139,64 +156,71 @@ class AmqpPublisher:
 
 
 class Feed:
-    """Batches from one queue to one subscriber, acked only after it committed them."""
+    """Batches from one queue to one subscriber, acked only after it committed them.
+
+    Messages are taken as they come: kombu would unpack what an outsider's headers call compressed.
+    """
 
     def __init__(self, connection: Connection, subscriber: Subscriber, declare: Declare) -> None:
         self._connection = connection
         self._subscriber = subscriber
         self._declare = declare
-        self._channel = connection.default_channel
-        self._received: list[Received] = []
+        self._received: list[amqp.Message] = []
 
     def run(self, stop: Flag, tick: Callable[[], None]) -> None:
-        self._declare(self._channel)
-        queue = topology.quorum_queue(self._subscriber.queue)(self._channel)
-        consumer = Consumer(self._channel, [queue], on_message=self._received.append, auto_declare=False)
-        consumer.qos(prefetch_count=PREFETCH, apply_global=False)
-        consumer.consume()
+        channel = self._set_up()
         declared = time.monotonic()
         while not stop.is_set():
             tick()
             self._connection.heartbeat_check()
             self._fill()
-            self._hand_over()
+            self._hand_over(channel)
             if time.monotonic() - declared > DECLARE_AGAIN_SECONDS:
-                self._declare(self._channel)
+                with bounded(self._connection):
+                    self._declare(channel)
                 declared = time.monotonic()
+
+    def _set_up(self) -> Any:
+        with bounded(self._connection):
+            channel = self._connection.default_channel
+            channel.auto_decode = False
+            self._declare(channel)
+            channel.basic_qos(prefetch_size=0, prefetch_count=PREFETCH, a_global=False)
+            channel.basic_consume(self._subscriber.queue, callback=self._received.append)
+        return channel
 
     def _fill(self) -> None:
         """Wait up to a second for the first message, then take what is already here."""
         patience = 1.0
-        try:
+        with suppress(TimeoutError):
             while len(self._received) < PREFETCH:
                 self._connection.drain_events(timeout=patience)
                 patience = 0.002
-        except TimeoutError:
-            pass
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, channel: Any) -> None:
+        """What is no event goes to the dead-letter queue, the reason to the log."""
         batch, self._received[:] = list(self._received), []
         if not batch:
             return
-        good = [delivered for message in batch if (delivered := self._read(message))]
-        self._subscriber.handle(good)
-        unacked = [message.delivery_tag for message in batch if not message.acknowledged]
-        if unacked:
-            self._channel.basic_ack(max(unacked), multiple=True)
+        good = {tag_of(message): delivered for message in batch if (delivered := self._read(message))}
+        self._subscriber.handle(list(good.values()))
+        for message in batch:
+            if tag_of(message) not in good:
+                channel.basic_reject(tag_of(message), requeue=False)
+        if good:
+            channel.basic_ack(max(good), multiple=True)
 
-    def _read(self, message: Received) -> Delivered | None:
-        """None for what is no event: it goes to the dead-letter queue, the reason to the log."""
-        body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+    def _read(self, message: amqp.Message) -> Delivered | None:
+        body = bytes(message.body or b"")
         try:
             event = envelope.open_up(body, message.properties.get("user_id"))
             self._subscriber.check(event)
             return Delivered(event, body.decode())
         except Undecodable as error:
             log.error("not an event, dead-lettered", queue=self._subscriber.queue, error=str(error)[:200])
-            message.reject(requeue=False)
             return None
 
 
-def _drop(connection: Connection) -> None:
-    """Close the socket at once."""
-    connection.collect(socket_timeout=1)
+def tag_of(message: amqp.Message) -> int:
+    tag: int = message.delivery_info["delivery_tag"]
+    return tag

@@ -22,6 +22,9 @@ class EmbeddedBus:
     def publisher(self) -> "EmbeddedBus":
         return self
 
+    def keep_alive(self) -> None:
+        """There is no connection to keep."""
+
     def close(self) -> None:
         """There is no connection to close."""
 

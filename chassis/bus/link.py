@@ -1,0 +1,55 @@
+"""A connection to RabbitMQ on which nothing waits without limit."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from kombu import Connection
+
+HEARTBEAT_SECONDS = 20
+ANSWER_SECONDS = 20.0
+"""For all that is asked of the broker at once; well below the watchdog's limit."""
+
+
+def connect(url: str) -> Connection:
+    """One attempt: who calls has a loop of its own."""
+    connection = Connection(url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5)
+    connection.transport_options = {"read_timeout": 30, "write_timeout": 10, "client_properties": {}}
+    connection.ensure_connection(max_retries=0)
+    return connection
+
+
+@contextmanager
+def bounded(connection: Connection, seconds: float = ANSWER_SECONDS) -> Iterator[None]:
+    """Breaks the connection, and raises TimeoutError, when what is inside takes longer.
+
+    py-amqp waits for an answer as long as heartbeats come. RabbitMQ may never answer: a quorum queue
+    whose broker was killed right after its first declaration can stay without a leader.
+    """
+    late = threading.Event()
+    timer = threading.Timer(seconds, _break, [connection.connection.sock, late])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if late.is_set():
+            raise TimeoutError(
+                f"no answer from the broker in {seconds:.0f} s: has each queue a leader?"
+            ) from error
+        raise
+    finally:
+        timer.cancel()
+
+
+def _break(link: socket.socket, late: threading.Event) -> None:
+    """The thread that waits on it gets an error at once."""
+    late.set()
+    with suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
+
+
+def drop(connection: Connection) -> None:
+    """Close the socket at once, without a farewell: a frozen broker would not answer it."""
+    connection.collect(socket_timeout=1)
