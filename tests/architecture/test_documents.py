@@ -27,7 +27,9 @@ def settings() -> set[str]:
     for path in files():
         text = path.read_text()
         read |= set(READ_BY_A_CALL.findall(text))
-        read |= {f"<SERVICE>_{name}" for name in READ_BY_A_SERVICE.findall(text) if name not in {"URL", "FILE"}}
+        read |= {
+            f"<SERVICE>_{name}" for name in READ_BY_A_SERVICE.findall(text) if name not in {"URL", "FILE"}
+        }
     return read
 
 
