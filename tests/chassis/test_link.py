@@ -168,6 +168,7 @@ def test_what_cannot_be_an_event_is_dead_lettered_as_it_came_and_delays_nobody(v
     ]
     with heard(virtual_host) as bodies, Connection(virtual_host) as outsider:
         declare(outsider.default_channel)
+        outsider.default_channel.auto_decode = False
         for message in (*nonsense, amqp.Message(event(3).body)):
             outsider.default_channel.basic_publish(message, routing_key=QUEUE)
         eventually(lambda: len(bodies) == 1)
