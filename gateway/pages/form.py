@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from gateway import language
 from gateway.backend import Json, Late, Problem, call
 from gateway.pages import form_values
 from gateway.pages.form_drafts import Draft, address, for_applicants, load, save
@@ -184,8 +185,19 @@ def step_page(
     ]
     back, _ = draft.around(here.id)
     return render_template(
-        "form/step.html", draft=draft, step=here, questions=questions, errors=errors, back=back, alert=alert
+        "form/step.html",
+        draft=draft,
+        step=here,
+        questions=questions,
+        errors={one.field.name: summed_up(one) for one in questions if one.error},
+        back=back,
+        alert=alert,
     )
+
+
+def summed_up(question: Question) -> str:
+    """The error at the top of the page says which question it is about."""
+    return f"{question.field.label[language.current()]}: {question.error[:1].lower()}{question.error[1:]}"
 
 
 def words(trouble: Trouble) -> str:
