@@ -8,6 +8,7 @@ import msgspec
 import urllib3
 
 from chassis import tracing
+from chassis.deadline import cut_after
 
 
 class Away(Exception):
@@ -26,13 +27,41 @@ class Answer:
             raise Away(f"answered {self.status} with what is not JSON") from error
 
 
+class _Plain(urllib3.connection.HTTPConnection):
+    """Its read time limit is for the whole answer, not for each byte of it."""
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+        with cut_after(float(self.timeout or 0), self.sock) as late:
+            try:
+                return super().getresponse()
+            finally:
+                if late.is_set():
+                    raise urllib3.exceptions.TimeoutError
+
+
+class _Secure(_Plain, urllib3.connection.HTTPSConnection):
+    """The same over TLS."""
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
 class Client:
-    """`timeout` in seconds bounds connecting and each read. Answers of 500 and more raise Away."""
+    """`timeout` in seconds bounds the answer, `timeout` or two seconds connecting.
+
+    Answers of 500 and more raise Away.
+    """
 
     def __init__(self, url: str, timeout: float = 5, pool: int = 8) -> None:
         self._url = url
         limits = urllib3.Timeout(connect=min(timeout, 2), read=timeout)
         self._pool = urllib3.PoolManager(timeout=limits, maxsize=pool, retries=False)
+        self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
     def get(self, path: str) -> Answer:
         return self._call("GET", path)
@@ -45,6 +74,8 @@ class Client:
         headers = {"Accept": "application/json"} | ({"traceparent": trace} if trace else {})
         try:
             got = self._pool.request(method, self._url + path, headers=headers, redirect=False, **kwargs)
+        except urllib3.exceptions.TimeoutError as error:
+            raise Away("too slow") from error
         except urllib3.exceptions.HTTPError as error:
             raise Away(type(error).__name__) from error
         if got.status >= 500:

@@ -1,11 +1,11 @@
 """A connection to RabbitMQ on which nothing waits without limit."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from kombu import Connection
+
+from chassis.deadline import cut_after
 
 HEARTBEAT_SECONDS = 20
 ANSWER_SECONDS = 20.0
@@ -27,27 +27,15 @@ def bounded(connection: Connection, seconds: float = ANSWER_SECONDS) -> Iterator
     py-amqp waits for an answer as long as heartbeats come. RabbitMQ may never answer: a quorum queue
     whose broker was killed right after its first declaration can stay without a leader.
     """
-    late = threading.Event()
-    timer = threading.Timer(seconds, _break, [connection.connection.sock, late])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except Exception as error:
-        if late.is_set():
-            raise TimeoutError(
-                f"no answer from the broker in {seconds:.0f} s: has each queue a leader?"
-            ) from error
-        raise
-    finally:
-        timer.cancel()
-
-
-def _break(link: socket.socket, late: threading.Event) -> None:
-    """The thread that waits on it gets an error at once."""
-    late.set()
-    with suppress(OSError):
-        link.shutdown(socket.SHUT_RDWR)
+    with cut_after(seconds, connection.connection.sock) as late:
+        try:
+            yield
+        except Exception as error:
+            if late.is_set():
+                raise TimeoutError(
+                    f"no answer from the broker in {seconds:.0f} s: has each queue a leader?"
+                ) from error
+            raise
 
 
 def drop(connection: Connection) -> None:
