@@ -6,7 +6,7 @@ from flask import Response, current_app, g, request
 
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data:; media-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "img-src 'self' data:; media-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
 

@@ -101,7 +101,7 @@ class PictureAnswer(Schema):
 
     id = fields.UUID(required=True)
     image = fields.String(required=True, metadata={"description": "data URI of a PNG"})
-    sound = fields.String(required=True, metadata={"description": "data URI of a WAV"})
+    sound = fields.String(required=True, metadata={"description": "where to hear it: the path of a WAV"})
 
 
 class RegistrationAnswer(Schema):

@@ -123,6 +123,9 @@ pictures = Table(
     Column("id", Uuid, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    # The digits, sealed: spoken when somebody asks to hear them.
+    Column("master_kid", String(40), nullable=False),
+    Column("box", Text, nullable=False),
 )
 
 signing_keys = Table(

@@ -209,12 +209,13 @@ def add_dossiers(app: Flask) -> None:
         if request.args.get("key") != "secret":
             return found
         history = [
-            {"status": 1, "status_name": "Mới đăng ký", "at": at, "by_agency": None},
+            {"status": 1, "status_name": "Mới đăng ký", "at": at, "by_agency": None, "by_agency_name": None},
             {
                 "status": 2,
                 "status_name": "Được tiếp nhận",
                 "at": "2026-11-23T03:00:00Z",
-                "by_agency": "UBND phường",
+                "by_agency": "H01",
+                "by_agency_name": "UBND phường Cửa Nam, Hà Nội",
             },
         ]
         return found | {
@@ -240,7 +241,7 @@ def add_registration(app: Flask) -> None:
         return {
             "id": "p1",
             "image": "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
-            "sound": "data:audio/wav;base64,",
+            "sound": "/api/v1/captcha/picture/0190f1c0-0000-7000-8000-00000000000a/sound",
         }
 
     @app.post("/api/v1/registrations")

@@ -85,7 +85,7 @@ def test_without_javascript_the_page_turns_to_a_picture_and_a_sound(
     assert portal.called("GET", "/api/v1/captcha/picture") == 0
     picture = client.get(f"{FORM}?captcha=picture").text
     assert "<noscript>" not in picture
-    assert "data:audio/wav" in picture
+    assert '/sound"' in picture
     answer = send(client, FORM, **(PERSON | {"captcha": "", "captcha_id": "p1", "captcha_digits": "12345"}))
     assert answer.location == "/dang-ky/ma"
     assert any(b"picture:p1:12345" in body for body in portal.bodies)

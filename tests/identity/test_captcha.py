@@ -82,7 +82,9 @@ def test_the_picture_and_the_sound_are_small_and_of_their_kind(portal: Portal) -
     assert answer.headers["Cache-Control"] == "no-store"
     image = Image.open(io.BytesIO(content_of(drawn["image"], "image/png")))
     assert (image.format, image.size) == ("PNG", (220, 80))
-    with wave.open(io.BytesIO(content_of(drawn["sound"], "audio/wav"))) as sound:
+    spoken = portal.get(drawn["sound"].removeprefix("/api/v1"))
+    assert (spoken.mimetype, spoken.headers["Cache-Control"]) == ("audio/wav", "no-store")
+    with wave.open(io.BytesIO(spoken.data)) as sound:
         assert (sound.getnchannels(), sound.getframerate()) == (1, 8000)
         assert 2 < sound.getnframes() / 8000 < 10
 
@@ -109,6 +111,19 @@ def test_a_picture_expires(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> N
     id, digits = picture(portal, monkeypatch)
     portal.wait(seconds=CHEAP.captcha_lifetime.total_seconds())
     refused(portal.register(captcha=f"picture:{id}:{digits}"), 422, "captcha-expired", "/captcha")
+
+
+def test_a_picture_is_heard_until_it_is_used_or_expires(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, digits = picture(portal, monkeypatch)
+    sound = f"/captcha/picture/{id}/sound"
+    assert [portal.get(sound).status_code for _ in range(2)] == [200, 200]
+    portal.register(captcha=f"picture:{id}:{digits}")
+    refused(portal.get(sound), 404, "not-found")
+    late, _ = picture(portal, monkeypatch)
+    portal.wait(seconds=CHEAP.captcha_lifetime.total_seconds())
+    refused(portal.get(f"/captcha/picture/{late}/sound"), 404, "not-found")
 
 
 def test_digits_may_be_typed_with_spaces(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

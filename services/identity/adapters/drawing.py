@@ -21,12 +21,12 @@ LONGEST_PAUSE = WAVE_SAMPLE_RATE // 3
 def picture_of(digits: str) -> str:
     """A data URI of a PNG of 220 × 80 px."""
     png = _painter().generate(digits, bg_color=PAPER, fg_color=INK).getvalue()
-    return _data_uri("image/png", png)
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
-def sound_of(digits: str) -> str:
-    """A data URI of a WAV of about five seconds: a beep, then the digits over murmuring."""
-    return _data_uri("audio/wav", bytes(_speaker().generate(digits)))
+def sound_of(digits: str) -> bytes:
+    """A WAV of about five seconds: a beep, then the digits over murmuring."""
+    return bytes(_speaker().generate(digits))
 
 
 class _Painter(ImageCaptcha):
@@ -71,7 +71,3 @@ def _painter() -> ImageCaptcha:
 @cache
 def _speaker() -> AudioCaptcha:
     return _Speaker(voicedir=str(VOICES))
-
-
-def _data_uri(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{b64encode(content).decode()}"

@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import altcha
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import sealing
 from chassis.unit_of_work import UnitOfWork
+from contracts.event import Sealed
 from services.identity.model import captcha
 from services.identity.model.rules import Rules
 from services.identity.tables import pictures, solved_captchas
-from vocabulary.refusals import Invalid
+from vocabulary.refusals import Invalid, NotFound
 
 PICTURE = "picture:"
 DIGITS = 5
@@ -38,9 +40,28 @@ def challenge(uow: UnitOfWork, rules: Rules) -> dict[str, Any]:
 def picture(uow: UnitOfWork, rules: Rules) -> tuple[UUID, str]:
     """A number to read or hear: its id and its digits. One try."""
     id, digits = uuid4(), new_digits()
-    row = {"id": id, "digest": _digest(uow, id, digits), "expires_at": uow.now() + rules.captcha_lifetime}
+    sealed = sealing.seal(uow.settings.master, _sealed_for(id), digits)
+    row = {
+        "id": id,
+        "digest": _digest(uow, id, digits),
+        "expires_at": uow.now() + rules.captcha_lifetime,
+        "master_kid": sealed.kid,
+        "box": sealed.box,
+    }
     uow.session.execute(insert(pictures).values(row))
     return id, digits
+
+
+def digits_to_hear(uow: UnitOfWork, id: UUID) -> str:
+    """NotFound when the picture is used up or expired."""
+    found = uow.session.execute(select(pictures).where(pictures.c.id == id)).one_or_none()
+    if found is None or uow.now() >= found.expires_at:
+        raise NotFound(
+            "not-found",
+            "Mã này đã hết hạn hoặc đã được dùng.",
+            "This number has expired or was used already.",
+        )
+    return sealing.unseal(uow.settings.master, _sealed_for(id), Sealed(found.master_kid, found.box))
 
 
 def new_digits() -> str:
@@ -96,6 +117,10 @@ def _read(answer: str) -> altcha.Payload | None:
         return altcha.Payload.from_base64(answer)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _sealed_for(id: UUID) -> str:
+    return f"identity picture {id}"
 
 
 def _digest(uow: UnitOfWork, id: UUID, digits: str) -> bytes:

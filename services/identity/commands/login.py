@@ -81,8 +81,9 @@ def confirm(uow: UnitOfWork, rules: Rules, id: UUID, digits: str) -> sessions.Gr
 
 
 def _admitted(uow: UnitOfWork, passwords: Passwords, tried: Attempt, password: str) -> Account:
+    """The account as it is now: what changed while the password was looked at stays changed."""
     assert tried.account is not None
-    account = uow.session.merge(tried.account)
+    account = uow.session.get_one(Account, tried.account.id)
     if passwords.outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
     uow.session.execute(delete(backoffs).where(backoffs.c.key == tried.backoff))

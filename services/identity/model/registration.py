@@ -3,7 +3,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from vocabulary.refusals import Conflict, Invalid, NotFound
+from vocabulary.refusals import Conflict, Fault, Invalid, NotFound
+from vocabulary.text import Text
 
 State = Literal["awaiting-code", "confirmed", "finished"]
 
@@ -51,12 +52,13 @@ class Registration:
 def check_method(kind: str, method: str) -> None:
     """Invalid for a way of proving identity that does not exist here yet."""
     if (kind, method) not in BUILT:
-        raise Invalid(
-            "method-not-yet-available",
+        code = "method-not-yet-available"
+        text = Text(
             "Cách xác thực này chưa được mở. Hiện công dân có thể đăng ký bằng số điện thoại chính chủ.",
             "This way of proving who you are is not open yet. "
             "For now citizens can register with a phone in their own name.",
         )
+        raise Invalid(code, text.vi, text.en, [Fault("/method", code, text)])
 
 
 def not_confirmed_by_register() -> Invalid:
