@@ -1,11 +1,10 @@
 """Dates, money and numbers as a person reads them."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from gateway import language
+from vocabulary.calendar import VIETNAM as VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS = {
     "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

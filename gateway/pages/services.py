@@ -52,6 +52,7 @@ def procedure(code: str) -> str:
         "procedure.html",
         it=found,
         event=event_of(found),
+        limits=list({(time["unit"], time["amount"]): time for time in found["time_limits"]}.values()),
         documents=by_case(found.get("documents", [])),
         fees=sorted((fee | {"now": in_force(fee)} for fee in found["fees"]), key=lambda fee: not fee["now"]),
         place="business" if found.get("audience") == ["business"] else "citizen",

@@ -65,7 +65,7 @@ def rows(found: Json) -> list[Json]:
             "kind": KINDS.get(int(step["status"]), "info"),
             "title": step["status_name"],
             "at": step["at"],
-            "who": step.get("by_agency"),
+            "who": step.get("by_agency_name"),
             "why": step.get("reason"),
         }
         for step in reversed(found.get("history") or [])
