@@ -83,7 +83,7 @@ def start_page(procedure: Json, error: str = "") -> str:
     return render_template(
         "form/start.html",
         procedure=procedure,
-        steps=len(form.steps),
+        steps=len(form.steps) + bool(procedure["documents"]) + 1,  # papers, and the check at the end
         minutes=max(5, 5 * round(len(form.fields) / FIELDS_A_MINUTE / 5)),
         fee=online_fee(procedure),
         draft=draft_begun(procedure["code"]),
