@@ -71,7 +71,7 @@ class Consumer:
         self._handlers: dict[str, list[Handler]] = {}
         for handler in handlers:
             self._handlers.setdefault(handler.event.type, []).append(handler)
-        self._names = [handler.name for handler in handlers]
+        self._handled = [(handler.event.type, handler.name) for handler in handlers]
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """On return all is applied or parked, and committed. Raises only when the database is away."""
@@ -154,7 +154,7 @@ class Consumer:
     def retry_parked(self) -> int:
         """Try one parked event whose time has come. Returns how many were tried."""
         with self.units() as uow:
-            row = parking.claim(uow.session, self._names, uow.now())
+            row = parking.claim(uow.session, self._handled, uow.now())
             if row is None:
                 return 0
             task = self._task_of(row)

@@ -38,6 +38,8 @@ def open_engine(url: str, application: str, pool_size: int = 8) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        # An error's text goes into logs and parking; what was written must not.
+        hide_parameters=True,
         connect_args={
             "application_name": application,
             "connect_timeout": 5,

@@ -66,8 +66,13 @@ def park(
     session.execute(insert(parking).values(row).on_conflict_do_nothing())
 
 
-def claim(session: Session, handlers: Sequence[str], now: datetime) -> Row[tuple[object, ...]] | None:
-    """One parked event whose time has come and that waits behind no other, locked."""
+def claim(
+    session: Session, handled: Sequence[tuple[str, str]], now: datetime
+) -> Row[tuple[object, ...]] | None:
+    """One parked event whose time has come and that waits behind no other, locked.
+
+    `handled` are the (type, handler) pairs there are: what nobody handles any more stays parked.
+    """
     earlier = parking.alias()
     waits = exists().where(
         earlier.c.subject == parking.c.subject,
@@ -76,7 +81,7 @@ def claim(session: Session, handlers: Sequence[str], now: datetime) -> Row[tuple
     )
     due = (
         select(parking)
-        .where(parking.c.next_try_at <= now, parking.c.handler.in_(handlers), ~waits)
+        .where(parking.c.next_try_at <= now, tuple_(parking.c.type, parking.c.handler).in_(handled), ~waits)
         .order_by(parking.c.next_try_at)
     )
     return session.execute(due.limit(1).with_for_update(skip_locked=True, of=parking)).one_or_none()
