@@ -4,10 +4,14 @@ import threading
 import time
 from datetime import timedelta
 
+import structlog
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from chassis.http import Away, Client
+from chassis.http import Answer, Away, Client
 from vocabulary.refusals import Unavailable
+
+log = structlog.get_logger()
 
 KEPT_SECONDS = 300
 AGAIN_AFTER_SECONDS = 5
@@ -39,10 +43,21 @@ class RemoteKeys:
 
     def _fetch(self) -> None:
         try:
-            answer = self._client.get("")
-        except Away:
+            self._set = _key_set(self._client.get(""))
+        except Away as away:
+            log.warning("identity's keys not fetched", error=str(away))
             # Keys already known go on working; with none, try again at the next request.
             self._tried = time.monotonic() if self._set.keys else -1e9
             return
         self._tried = self._fetched = time.monotonic()
-        self._set = KeySet.import_key_set(answer.json())
+
+
+def _key_set(answer: Answer) -> KeySet:
+    """Away when it holds no keys: whoever answered is not identity, or not well."""
+    try:
+        keys = KeySet.import_key_set(answer.json())
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Away(f"answered {answer.status} with what holds no keys") from error
+    if not keys.keys:
+        raise Away(f"answered {answer.status} with no keys")
+    return keys
