@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from chassis.testing import ServiceUnderTest
-from tests.dossier.builders import GOOD, A, Person, procedure
+from contracts.catalog import Form
+from tests.dossier.builders import GOOD, SCHEMA, A, Person, procedure, registered
 
 
 def pointers(problem: Any) -> set[str]:
@@ -199,3 +200,15 @@ def test_a_body_with_half_a_character_is_refused(an: Person) -> None:
     headers = an.headers | {"Content-Type": "application/json"}
     for body in (r'{"\ud800": 1}', r'{"procedure": "\ud800", "agency": "\u0000"}'):
         assert an.sut.client.post("/api/v1/dossiers", data=body, headers=headers).status_code == 422
+
+
+def test_what_the_registers_confirmed_is_not_asked_again_where_the_form_takes_it(
+    sut: ServiceUnderTest, an: Person
+) -> None:
+    sut.hear(registered(sut, an.account, full_name="   ", phone="0912000017"))
+    asked = {"full_name": "full_name", "phone": "phone", "id_number": "id_number", "spouse": "email"}
+    fields = [{"name": name, "label": name, "prefill": known} for name, known in asked.items()]
+    layout = [{"id": "you", "title": "Bạn", "fields": fields}]
+    sut.hear(procedure(version=2, form=Form(schema=SCHEMA, layout=layout)))
+    draft = an.begin({"id_number": "079195000028"})
+    assert draft["form"] == {"phone": "0912000017", "id_number": "079195000028"}

@@ -52,6 +52,12 @@ def partly(form: Form, given: Mapping[str, Any], at: str) -> Answers:
     return answers
 
 
+def fitting(form: Form, known: Mapping[str, Any]) -> Answers:
+    """Those of the answers, which nobody gave here, that this form takes."""
+    tidy = _tidied(known)
+    return {name: answer for name, answer in tidy.items() if not any(_alone(form, name, answer, ""))}
+
+
 def settled(form: Form, answers: Answers) -> Answers:
     """Without the answers to questions that other answers have hidden."""
     while hidden := {str(error.path[0]) for error in _errors(_validator(form), answers) if _is_hidden(error)}:

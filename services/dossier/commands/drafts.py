@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.db import new_id
 from chassis.unit_of_work import UnitOfWork
-from contracts.catalog import ProcedurePublished
+from contracts.catalog import Form, ProcedurePublished
 from services.dossier import queries
 from services.dossier.commands import answers as forms
 from services.dossier.commands.answers import Answers
@@ -31,7 +31,7 @@ def begin(
     """Invalid for an unknown procedure or agency, or a wrong answer; Forbidden as check_applicant."""
     published = _published(uow, procedure)
     check_applicant(published, kind, assurance)
-    given = forms.partly(published.form, form, "/form")
+    given = _known(uow, applicant, published.form) | forms.partly(published.form, form, "/form")
     begun = draft(new_id(), applicant, published, agency, protect(uow, applicant, given), uow.now())
     uow.session.add(begun)
     return begun
@@ -71,6 +71,14 @@ def missing(procedure: ProcedurePublished, dossier: Dossier, answers: Answers) -
         *forms.faults(procedure.form, answers),
         *missing_papers(procedure.documents, attached, answers),
     ]
+
+
+def _known(uow: UnitOfWork, applicant: UUID, form: Form) -> Answers:
+    """What the registers confirmed of the applicant is not asked again: the layout's `prefill` says where."""
+    profile = queries.profile(uow, applicant) or {}
+    fields = [field for step in form.layout for field in step["fields"]]
+    known = {field["name"]: profile.get(field["prefill"]) for field in fields if "prefill" in field}
+    return forms.fitting(form, known)
 
 
 def _published(uow: UnitOfWork, code: str) -> ProcedurePublished:
