@@ -4,16 +4,15 @@ import json
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, render_template, request
 
 from sandbox import people
 from sandbox.store import Store
+from vocabulary.calendar import VIETNAM
 from vocabulary.people import parse_phone
 from vocabulary.refusals import Invalid
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SHOWN = 50
 
 

@@ -156,6 +156,8 @@ def test_tracking_with_the_receipts_key_shows_the_history(client: FlaskClient) -
     page = client.get("/tracking/H01-261123-0001?key=secret", follow_redirects=True).text
     assert "Đăng ký khai sinh" in page
     assert "Mới đăng ký" in page
+    assert page.count("UBND phường Cửa Nam, Hà Nội") == 2
+    assert ">H01<" not in page
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ import unicodedata
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from sqlalchemy import update
 
 from chassis.auth import Verifier
 from chassis.testing import PUBLIC_URL, ServiceUnderTest
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.ports import IdentityPorts
+from services.identity.commands import login
 from services.identity.model.rules import Rules
+from services.identity.tables import accounts
 from tests.identity.portal import AN, NGOC, PASSWORD, Portal, person, refused
 
 
@@ -180,3 +183,18 @@ def test_a_login_needs_its_fields(portal: Portal) -> None:
     problem = refused(portal.post("/sessions", {}), 422, "invalid")
     assert {fault["pointer"] for fault in problem["errors"]} == {"/login", "/password", "/captcha"}
     assert AN not in str(problem)
+
+
+def test_a_password_changed_while_the_old_one_was_looked_at_stays_changed(an: Portal) -> None:
+    ports = an.sut.units.ports
+    assert isinstance(ports, IdentityPorts)
+    device = an.session()["device"]
+    with an.sut.units() as uow:
+        tried = login.attempt(uow, ports.rules, AN, device)
+    changed = ports.passwords.hash("một mật khẩu mới")
+    with an.sut.units() as uow:
+        uow.session.execute(update(accounts).values(password_hash=changed))
+    with an.sut.units() as uow:
+        login.finish(uow, ports.rules, ports.passwords, tried, PASSWORD, "vi")
+    assert an.log_in(password=PASSWORD).status_code == 401
+    assert an.log_in(password="một mật khẩu mới").status_code == 202

@@ -110,7 +110,7 @@ def test_a_form_without_a_person_is_refused(portal: Portal) -> None:
 )
 def test_a_method_that_is_not_built_yet_says_so(portal: Portal, kind: str, method: str) -> None:
     answer = portal.register(kind=kind, method=method)
-    refused(answer, 422, "method-not-yet-available")
+    refused(answer, 422, "method-not-yet-available", "/method")
 
 
 def test_numbers_typed_in_groups_are_the_same_numbers(portal: Portal) -> None:
