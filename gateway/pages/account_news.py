@@ -9,12 +9,13 @@ from gateway.pages.form import Page
 from gateway.pages.form_drafts import for_applicants
 
 blueprint = Blueprint("account_news", __name__)
+AT_ONCE = 10
 
 
 @blueprint.get("/thong-bao")
 @for_applicants
 def news() -> Page:
-    found = call("GET", "/notifications", query={"cursor": request.args.get("cursor")}).body
+    found = call("GET", "/notifications", query={"cursor": request.args.get("cursor"), "limit": AT_ONCE}).body
     return render_template(
         "account/news.html",
         items=found["items"],

@@ -22,6 +22,8 @@ LONGEST_REASON = 2000
 @blueprint.get("/can-bo/ho-so/<code>/<action>")
 @signed_in("official")
 def confirm(code: str, action: str) -> Page:
+    if action in AT_ONCE:  # the address after such a decision was refused, opened once more
+        return redirect(url_for("desk.dossier", code=code), 303)
     if action not in CONFIRMED:
         abort(404)
     answer = call("GET", f"/desk/dossiers/{checked(code)}")

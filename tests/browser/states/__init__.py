@@ -1,0 +1,11 @@
+"""The states of every page, by the rule of the gateway's URL map that it answers to.
+
+A state is what a person may find there: nothing yet, a full list, mistakes to mend. Each function brings
+a page into its states one after the other and says each time what it is.
+"""
+
+from tests.browser.states import account, coming_in, desk, filling_in, public
+from tests.browser.states.kinds import States
+
+PARTS = (public, coming_in, filling_in, account, desk)
+ALL: States = {rule: state for part in PARTS for rule, state in part.STATES.items()}

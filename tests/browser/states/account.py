@@ -1,0 +1,56 @@
+"""What a person has of their own."""
+
+from collections.abc import Iterator
+
+from tests.browser.scene import STATES as CODES
+from tests.browser.stage import Stage, submit
+from tests.browser.states.kinds import States, shown
+
+ACCOUNT = "/tai-khoan"
+
+
+def home(stage: Stage) -> Iterator[str]:
+    stage.open("newcomer", ACCOUNT)
+    yield "empty"
+    stage.open("citizen", ACCOUNT)
+    yield "filled"
+    for state in ("closed", "waiting-for-you"):
+        stage.open("citizen", f"{ACCOUNT}?loc={state}")
+        yield state
+    stage.open("citizen", f"{ACCOUNT}?ma=x1")
+    yield "mistake"
+    stage.open("citizen", f"{ACCOUNT}?ma=H01-261122-9999")
+    yield "unknown"
+    page = stage.open("citizen", "/ho-so/nhap/{bare}/buoc/1")
+    submit(page, button=1)
+    yield "saved"
+
+
+def withdraw(stage: Stage) -> Iterator[str]:
+    page = stage.open("citizen", "/ho-so/{new}/rut")
+    yield "empty"
+    page.fill("#reason", "Tôi nộp nhầm. " * 200)
+    submit(page)
+    yield "mistake"
+
+
+def rate(stage: Stage) -> Iterator[str]:
+    page = stage.open("citizen", "/ho-so/{closed}/danh-gia")
+    yield "empty"
+    page.locator("input[name=satisfaction]").first.check()
+    yield "ticked"
+    submit(page)
+    yield "mistakes"
+
+
+STATES: States = {
+    ACCOUNT: home,
+    "/ho-so/<code>": shown(
+        **{state: ("citizen", f"/ho-so/{{{state}}}") for state in (*CODES, "withdrawing")},
+        strange=("newcomer", "/ho-so/{new}"),
+        official=("official", "/ho-so/{new}"),
+    ),
+    "/ho-so/<code>/rut": withdraw,
+    "/ho-so/<code>/danh-gia": rate,
+    "/thong-bao": shown(empty=("newcomer", "/thong-bao"), filled=("citizen", "/thong-bao")),
+}

@@ -1,0 +1,63 @@
+"""What an official sees."""
+
+from collections.abc import Iterator
+
+from tests.browser.scene import STATES as CODES
+from tests.browser.stage import Stage, submit
+from tests.browser.states.kinds import States, shown
+from tests.system.caller import decide, sent
+
+ONE = "/can-bo/ho-so/<code>"
+
+
+def dossier(stage: Stage) -> Iterator[str]:
+    for state in (*CODES, "withdrawing"):
+        stage.open("official", f"/can-bo/ho-so/{{{state}}}")
+        yield state
+    stage.open("other", "/can-bo/ho-so/{new}")
+    yield "strange"
+    page = stage.open("official", f"/can-bo/ho-so/{one_more(stage)}")
+    submit(page, ".decide form")
+    yield "done"
+
+
+def one_more(stage: Stage) -> str:
+    return str(sent(stage.scene.people["citizen"])["code"])
+
+
+def stale(stage: Stage) -> Iterator[str]:
+    """Accepted by a colleague after this official opened the page."""
+    code = one_more(stage)
+    page = stage.open("official", f"/can-bo/ho-so/{code}")
+    decide(stage.scene.people["official"], code, "accept")
+    submit(page, ".decide form")
+    yield "stale"
+
+
+def confirm(stage: Stage) -> Iterator[str]:
+    page = stage.open("official", "/can-bo/ho-so/{new}/refuse")
+    yield "refuse"
+    submit(page)
+    yield "mistake"
+    for state, action in (
+        ("forwarded", "finish"),
+        ("finished", "hand-over"),
+        ("withdrawing", "close-withdrawal"),
+        ("withdrawing", "decline-withdrawal"),
+    ):
+        stage.open("official", f"/can-bo/ho-so/{{{state}}}/{action}")
+        yield action
+    yield from stale(stage)
+
+
+STATES: States = {
+    "/can-bo": shown(
+        filled=("official", "/can-bo"),
+        closed=("official", "/can-bo?trang-thai=10"),
+        nothing=("official", "/can-bo?qua-han=1"),
+        empty=("other", "/can-bo"),
+        citizen=("citizen", "/can-bo"),
+    ),
+    ONE: dossier,
+    f"{ONE}/<action>": confirm,
+}
