@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gateway import language
-from vocabulary.calendar import VIETNAM as VIETNAM
+from vocabulary.calendar import VIETNAM
 
 DAYS = {
     "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from gateway import words
 from gateway.backend import Json, call
 from gateway.pages import catalogue
+from vocabulary.calendar import VIETNAM
 
 blueprint = Blueprint("services", __name__)
 AUDIENCES = {"/cong-dan": "citizen", "/doanh-nghiep": "business", "/thu-tuc": ""}
@@ -74,5 +75,5 @@ def by_case(documents: list[Json]) -> list[tuple[str, list[Json]]]:
 
 def in_force(fee: dict[str, Any], on: date | None = None) -> bool:
     """Does this fee count on that day (today in Viet Nam)?"""
-    today = (on or datetime.now(words.VIETNAM).date()).isoformat()
+    today = (on or datetime.now(VIETNAM).date()).isoformat()
     return str(fee.get("valid_from") or "") <= today <= str(fee.get("valid_to") or "9999")
