@@ -125,7 +125,7 @@ files = Table(
     Column("id", Uuid, primary_key=True),
     Column("dossier_id", ForeignKey("dossiers.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("document", String(80), nullable=False),
-    Column("name", String(200), nullable=False),
+    Column("name", LargeBinary, nullable=False),
     Column("media_type", String(100), nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),

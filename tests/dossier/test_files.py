@@ -161,3 +161,13 @@ def test_orphans_are_swept_after_an_hour_and_nothing_else(
 )
 def test_names_of_files_are_made_harmless(given: str, tidy: str) -> None:
     assert tidy_file_name(given, ".pdf") == tidy
+
+
+def test_what_a_file_is_called_is_not_stored_in_clear(sut: ServiceUnderTest, an: Person, desk: Desk) -> None:
+    draft = an.begin()["id"]
+    an.upload(draft, name="CCCD 001199000017 Nguyễn Thị An.pdf")
+    stored = sut.everything_stored()
+    assert "Nguyễn" not in stored
+    assert "001199000017" not in stored
+    code = (an.submit(draft).json or {})["code"]
+    assert [file["name"] for file in desk.read(code)["files"]] == ["CCCD 001199000017 Nguyễn Thị An.pdf"]

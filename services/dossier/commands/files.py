@@ -47,7 +47,7 @@ def attach(uow: UnitOfWork, applicant: UUID, key: str, upload: Upload, most: int
         id=new_id(),
         dossier_id=found.id,
         document=upload.document,
-        name=upload.name,
+        name=uow.protect(found.applicant, upload.name),
         media_type=upload.media_type,
         size=upload.stored.size,
         sha256=upload.stored.sha256,

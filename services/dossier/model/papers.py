@@ -17,12 +17,15 @@ LONGEST_NAME = 120
 
 @dataclass(eq=False)
 class File:
-    """A stored file. `stored_as` is its random name in storage, `name` what the applicant called it."""
+    """A stored file. `stored_as` is its random name in storage.
+
+    `name` is what the applicant called it, protected: people write names and numbers into it.
+    """
 
     id: UUID
     dossier_id: UUID
     document: str
-    name: str
+    name: bytes
     media_type: str
     size: int
     sha256: str

@@ -8,9 +8,8 @@ from flask import Response
 from chassis import paging
 from chassis.auth import allow, principal
 from chassis.idempotency import idempotent
-from chassis.web import api, etag, expected_version, language, ports, unit_of_work
+from chassis.web import api, etag, expected_version, language, unit_of_work
 from services.dossier import queries
-from services.dossier.adapters.ports import DossierPorts
 from services.dossier.commands import decisions
 from services.dossier.model.history import Actor
 from services.dossier.routes import shown
@@ -51,8 +50,7 @@ def read(code: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 def read_file(code: str, file: UUID) -> Response:
     """Download a paper of one of the agency's dossiers."""
     with unit_of_work() as uow:
-        found = queries.file_of(queries.at_desk(uow, principal().agency, code), file)
-    return download(ports(DossierPorts).storage, found)
+        return download(uow, queries.at_desk(uow, principal().agency, code), file)
 
 
 @blp.route("/desk/dossiers/<code>/decisions", methods=["POST"])

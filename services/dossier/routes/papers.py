@@ -1,18 +1,19 @@
 """Files of one's own dossier."""
 
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from flask import Response, request, send_file
 
 from chassis.auth import allow, principal
 from chassis.idempotency import idempotent
+from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, ports, unit_of_work
 from services.dossier import queries
 from services.dossier.adapters.ports import DossierPorts
-from services.dossier.adapters.storage import Storage
 from services.dossier.commands import files
-from services.dossier.model.papers import File
+from services.dossier.model.dossier import Dossier
+from services.dossier.routes import shown
 from services.dossier.schemas import outgoing
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
@@ -39,7 +40,7 @@ UPLOAD = {
 @idempotent()
 @blp.response(201, outgoing.File)
 @blp.doc(requestBody=UPLOAD)
-def attach(key: str) -> File:
+def attach(key: str) -> dict[str, Any]:
     """Attach a paper to a draft: PDF, JPEG, PNG or DOCX."""
     document, name, stream = _upload()
     me, there = principal().account, ports(DossierPorts)
@@ -47,7 +48,7 @@ def attach(key: str) -> File:
         files.check_place(uow, me, key, document, there.most_files)
     stored = files.store(there.storage, stream, document, name)
     with unit_of_work() as uow:
-        return files.attach(uow, me, key, stored, there.most_files)
+        return shown.file(uow, me, files.attach(uow, me, key, stored, there.most_files))
 
 
 @blp.route("/dossiers/<key>/files/<uuid:file>", methods=["GET"])
@@ -56,8 +57,8 @@ def attach(key: str) -> File:
 def read(key: str, file: UUID) -> Response:
     """Download a file of one's own draft or dossier."""
     with unit_of_work() as uow:
-        found = queries.file_of(queries.own(uow, principal().account, key), file)
-    return download(ports(DossierPorts).storage, found)
+        dossier = queries.own(uow, principal().account, key)
+        return download(uow, dossier, file)
 
 
 @blp.route("/dossiers/<key>/files/<uuid:file>", methods=["DELETE"])
@@ -69,11 +70,12 @@ def detach(key: str, file: UUID) -> None:
         files.detach(uow, principal().account, key, file)
 
 
-def download(storage: Storage, file: File) -> Response:
+def download(uow: UnitOfWork, dossier: Dossier, id: UUID) -> Response:
     """Saved, never shown: the browser must not run what somebody else attached."""
-    answer: Response = send_file(
-        storage.open(file.stored_as), file.media_type, as_attachment=True, download_name=file.name
-    )
+    file = queries.file_of(dossier, id)
+    content = ports(DossierPorts).storage.open(file.stored_as)
+    name = uow.reveal(dossier.applicant, file.name)
+    answer: Response = send_file(content, file.media_type, as_attachment=True, download_name=name)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Content-Length"] = str(file.size)

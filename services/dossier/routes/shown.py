@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row
@@ -16,6 +17,7 @@ from services.dossier.commands import answers as forms
 from services.dossier.commands.drafts import answers_of, missing
 from services.dossier.model.dossier import Dossier, is_overdue, state_of
 from services.dossier.model.history import Step
+from services.dossier.model.papers import File
 from services.dossier.model.workflow import WORKFLOW
 
 Shown = dict[str, Any]
@@ -24,7 +26,7 @@ Shown = dict[str, Any]
 def own(uow: UnitOfWork, dossier: Dossier, language: str) -> Shown:
     """A draft or dossier in full, for its owner."""
     answers = answers_of(uow, dossier)
-    shown = {**head(dossier, language), "form": answers, "files": dossier.files}
+    shown = {**head(dossier, language), "form": answers, "files": files(uow, dossier)}
     if dossier.status is None:
         procedure = queries.procedure_of(uow, dossier)
         wanting = missing(procedure, dossier, forms.settled(procedure.form, answers))
@@ -46,7 +48,7 @@ def desk(uow: UnitOfWork, dossier: Dossier, language: str) -> Shown:
         "form": answers_of(uow, dossier),
         "layout": procedure.form.layout,
         "documents": msgspec.to_builtins(procedure.documents),
-        "files": dossier.files,
+        "files": files(uow, dossier),
         "applicant": queries.profile(uow, dossier.applicant),
         "history": history(uow, dossier, language),
         "actions": dossier.actions("agency"),
@@ -124,8 +126,17 @@ def receipt(uow: UnitOfWork, dossier: Dossier) -> Shown:
     return {
         "url": f"{uow.settings.public_url}/tracking/{dossier.code}?{urlencode({'key': key})}",
         "key": key,
-        "files": [{"name": file.name, "sha256": file.sha256} for file in dossier.files],
+        "files": [{"name": file["name"], "sha256": file["sha256"]} for file in files(uow, dossier)],
     }
+
+
+def files(uow: UnitOfWork, dossier: Dossier) -> list[Shown]:
+    return [file(uow, dossier.applicant, one) for one in dossier.files]
+
+
+def file(uow: UnitOfWork, applicant: UUID, found: File) -> Shown:
+    """With its name in clear."""
+    return {**vars(found), "name": uow.reveal(applicant, found.name)}
 
 
 def _step(dossier: Dossier, step: Step, language: str) -> Shown:
