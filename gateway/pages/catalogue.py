@@ -36,13 +36,18 @@ def _procedures() -> list[Json]:
     return list(call("GET", "/procedures", query={"limit": 100}, token="", seconds=3).body["items"])
 
 
+def _agencies() -> list[Json]:
+    return list(call("GET", "/agencies", query={"limit": 100}, token="", seconds=3).body["items"])
+
+
 events = Kept(_events)
 procedures = Kept(_procedures)
+agencies = Kept(_agencies)
 
 
 def forget() -> None:
     """Ask again next time."""
-    for kept in (events, procedures):
+    for kept in (events, procedures, agencies):
         kept.items, kept.until = None, 0.0
 
 
@@ -50,3 +55,8 @@ def events_for(audience: str) -> list[Json] | None:
     """The life or business events of an audience, in the catalogue's order."""
     found = events.get()
     return None if found is None else [event for event in found if event["audience"] == audience]
+
+
+def agency(code: str | None) -> Json | None:
+    """The agency of that code; None while the catalogue does not say."""
+    return next((each for each in agencies.get() or [] if each["code"] == code), None)

@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from gateway.backend import Json, call
-from gateway.pages import form_check
+from gateway.pages import catalogue, form_check
 from gateway.pages.account_files import fetched
 from gateway.pages.account_shown import due_of, timeline
 from gateway.pages.form import Page
 from gateway.pages.form_drafts import checked
 from gateway.pages.form_steps import Form
-from gateway.sessions import signed_in
+from gateway.sessions import signed_in, viewer
 from gateway.texts import t
 from gateway.words import name
 
@@ -29,12 +29,20 @@ def queue() -> Page:
     found = call("GET", "/desk/dossiers", query=query).body
     return render_template(
         "desk/queue.html",
+        office=office(),
         rows=[(each, clock_of(each)) for each in found["items"]],
         onward=found.get("next_cursor"),
         status=status,
         overdue=overdue,
         statuses=[(str(code), t(f"desk.status.s{code}")) for code in STATUSES],
     )
+
+
+def office() -> str:
+    """What the official's agency is called; its code while the catalogue does not say."""
+    who = viewer()
+    code = (who and who.agency) or ""
+    return name(catalogue.agency(code)) or t("desk.queue.agency", agency=code)
 
 
 def chosen_status() -> str:
