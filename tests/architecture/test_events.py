@@ -45,6 +45,12 @@ def test_every_heard_event_has_an_announcer() -> None:
             assert event in announced(), f"{name} waits for {event.type}, which nobody says"
 
 
+def test_every_announced_event_is_heard_by_somebody() -> None:
+    """An event that reaches no queue is returned by the broker, and its relay stops at it."""
+    heard = {event for name in manifests.names() for event in manifests.load(name).reactions}
+    assert set(announced()) <= heard
+
+
 def test_a_door_takes_only_what_comes_from_outside() -> None:
     for name in manifests.names():
         for door in manifests.load(name).doors:
