@@ -34,20 +34,21 @@ def idempotent(required: bool = False) -> Callable[[Callable[..., Any]], Callabl
             if not 1 <= len(key) <= 200:
                 raise _missing_key()
             with unit_of_work() as uow:
-                return _once(uow, _scope(), key, lambda: make_response(view(*args, **kwargs)))
+                mac = hmac.digest(uow.settings.index, request.get_data(cache=True), "sha256")
+                return _once(uow, _scope(mac), key, mac, lambda: make_response(view(*args, **kwargs)))
 
         return once
 
     return declare
 
 
-def _scope() -> str:
-    caller = g.principal.account if "principal" in g else request.remote_addr
+def _scope(mac: bytes) -> str:
+    """Whose key it is. Without an account it is theirs who send the same: nobody takes another's."""
+    caller = g.principal.account if "principal" in g else mac.hex()
     return f"{caller} {request.method} {request.path}"
 
 
-def _once(uow: UnitOfWork, scope: str, key: str, run: Callable[[], Response]) -> Response:
-    mac = hmac.digest(uow.settings.index, request.get_data(cache=True), "sha256")
+def _once(uow: UnitOfWork, scope: str, key: str, mac: bytes, run: Callable[[], Response]) -> Response:
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{scope} {key}", 0))
     if not uow.session.execute(select(lock)).scalar_one():
         raise Conflict("in-progress", "Yêu cầu này đang được xử lý.", "This very request is being worked on.")

@@ -61,6 +61,16 @@ def write(note: dict[str, Any]) -> tuple[dict[str, Any], int]:
     return {"id": id, "by": principal().kind}, 201
 
 
+@blueprint.route("/postcards", methods=["POST"])
+@allow("anyone")
+@idempotent()
+@blueprint.arguments(NoteBody)
+def post(card: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    with unit_of_work() as uow:
+        row = insert(notes).values(text=card["text"]).returning(notes.c.id)
+        return {"id": uow.session.execute(row).scalar_one()}, 201
+
+
 @blueprint.route("/notes", methods=["GET"])
 @allow("anyone")
 def read() -> dict[str, Any]:
@@ -267,6 +277,17 @@ class TestIdempotency:
         self.send(app, "k3", "mine and yours", bearer())
         self.send(app, "k3", "mine and yours", bearer())
         assert self.written(app, "mine and yours") == 2
+
+    def test_without_an_account_the_same_request_is_once_and_another_persons_key_is_not_taken(
+        self, app: Flask
+    ) -> None:
+        def send(text: str) -> Any:
+            headers = {"Idempotency-Key": "1"}
+            return app.test_client().post("/api/v1/postcards", json={"text": text}, headers=headers)
+
+        assert send("hello").data == send("hello").data
+        assert self.written(app, "hello") == 1
+        assert send("another person").status_code == 201
 
     def test_while_the_first_is_under_way_the_second_is_told_so(self, app: Flask) -> None:
         who, answers = bearer(), []

@@ -147,7 +147,7 @@ def toy(name: str, server_url: str) -> Iterator[Toy]:
         made.close()
 
 
-def eventually(true: Callable[[], bool], within: float = 30) -> None:
+def eventually(true: Callable[[], bool], within: float = 60) -> None:
     until = time.monotonic() + within
     while not true():
         assert time.monotonic() < until, "it did not come true in time"

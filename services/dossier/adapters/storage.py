@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,8 +68,9 @@ class Folder:
         return self._path(name).open("rb")
 
     def older_than(self, moment: datetime) -> Iterator[str]:
-        for folder in self._root.iterdir():
-            for path in folder.iterdir():
+        """What another process removes meanwhile is passed over."""
+        for path in self._root.glob("*/*"):
+            with suppress(FileNotFoundError):
                 if path.stat().st_mtime < moment.timestamp():
                     yield path.name
 
