@@ -43,15 +43,18 @@ class Caller:
         headers: Mapping[str, str] | None = None,
         fields: Mapping[str, Any] | None = None,
     ) -> Answer:
-        sent = dict(headers or {})
-        if "access_token" in self.tokens:
-            sent.setdefault("Authorization", f"Bearer {self.tokens['access_token']}")
-        kwargs: dict[str, Any] = {"headers": sent}
-        if body is not None:
-            kwargs["json"] = body
-        if fields is not None:
-            kwargs["fields"] = fields
-        got = self.portal.http.request(method, self.portal.api + path, **kwargs)
+        """As any client: with the access token, and with a fresh one when that has ended."""
+        given = {name: value for name, value in (("json", body), ("fields", fields)) if value is not None}
+        answer = self._send(method, path, dict(headers or {}), given)
+        if answer.status == 401 and self.tokens and not path.startswith("/sessions"):
+            self.tokens = self.post("/sessions/refresh", {"refresh_token": self.tokens["refresh_token"]})
+            answer = self._send(method, path, dict(headers or {}), given)
+        return answer
+
+    def _send(self, method: str, path: str, headers: dict[str, str], given: Mapping[str, Any]) -> Answer:
+        if self.tokens:
+            headers.setdefault("Authorization", f"Bearer {self.tokens['access_token']}")
+        got = self.portal.http.request(method, self.portal.api + path, headers=headers, **given)
         return Answer(got.status, got.headers, got.data)
 
     def get(self, path: str, **headers: str) -> Any:
