@@ -1,11 +1,14 @@
 """Two ways to use a page: with a mouse, or with nothing but the keyboard."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as Waited
 
 FURTHEST = 200
+PATIENCE = 5
 HERE = "e => e === document.activeElement"
 VISIBLE = (
     "() => { const of = e => e && getComputedStyle(e).outlineStyle !== 'none';"
@@ -84,10 +87,15 @@ class Keyboard:
         raise AssertionError(f"no option {value} by the arrows")
 
     def attach(self, target: Locator, file: Path) -> None:
-        self.reach(target)
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Enter")
-        chooser.value.set_files(file)
+        """A busy Chromium drops a key that comes before the page's first frame: then one presses again."""
+        for _ in range(PATIENCE):
+            self.reach(target)
+            with suppress(Waited):
+                with self.page.expect_file_chooser(timeout=5_000) as chooser:
+                    self.page.keyboard.press("Enter")
+                chooser.value.set_files(file)
+                return
+        raise AssertionError(f"Enter opens no choice of files at {target}")
 
     def reach(self, target: Locator) -> None:
         target.wait_for()
