@@ -104,6 +104,7 @@ class Consumer:
                 tasks = tasks[failed.index + 1 :]
 
     def _apply(self, tasks: Sequence[Task]) -> None:
+        done: list[Task] = []
         with self.units() as uow:
             behind = parking.blocked(uow.session, list({task.subject for task in tasks}))
             fresh = self._enter(uow, [task for task in tasks if task.lane not in behind])
@@ -111,9 +112,10 @@ class Consumer:
                 if task.key in fresh:
                     fresh.remove(task.key)
                     self._attempt(uow, task, index)
+                    done.append(task)
                 elif task.lane in behind:
                     _put_aside(uow, task, None)
-        for task in tasks:
+        for task in done:
             metrics.HANDLED.labels(self.service, task.handler.name).inc()
 
     def _attempt(self, uow: UnitOfWork, task: Task, index: int) -> None:

@@ -2,6 +2,8 @@
 
 import threading
 
+from prometheus_client import REGISTRY
+
 from tests.chassis.conftest import House
 from tests.chassis.toys import Counted, eventually
 
@@ -118,3 +120,15 @@ def test_nothing_is_announced_by_a_transaction_that_did_not_happen(house: House)
         pass
     house.north.say("an", 1)
     eventually(lambda: house.south.counted() == {"an": [1]})
+
+
+def test_a_repeat_is_not_counted_as_a_reaction(house: House) -> None:
+    labels = {"service": "south", "handler": "count"}
+    before = REGISTRY.get_sample_value("motcua_reactions_total", labels) or 0
+    house.start()
+    house.north.say("an", 1, 2)
+    eventually(lambda: house.south.counted() == {"an": [1, 2]} and house.north.unsent() == 0)
+    house.north.forget_that_it_was_sent()
+    house.north.say("an", 3)
+    eventually(lambda: house.south.counted() == {"an": [1, 2, 3]})
+    eventually(lambda: REGISTRY.get_sample_value("motcua_reactions_total", labels) == before + 3)
