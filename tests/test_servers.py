@@ -1,5 +1,6 @@
 """The servers of the tests themselves: what resilience tests do to them."""
 
+import gc
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from tests import servers
 from tests.conftest import Say, running
+from tests.servers import containers
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,11 @@ def test_a_forced_choice_that_cannot_be_kept_is_an_error(monkeypatch: pytest.Mon
     monkeypatch.setenv("TEST_SERVERS", "docker")
     with pytest.raises(servers.NoServer, match="may be"):
         servers.postgres()
+
+
+def test_an_engine_that_is_not_there_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    containers.engine_answers.cache_clear()
+    assert containers.why_not("postgres:17") == "no Docker engine answers"
+    gc.collect()
+    containers.engine_answers.cache_clear()

@@ -1,8 +1,11 @@
 """Servers in containers of the machine's Docker engine."""
 
+import gc
 import os
 import sys
+import warnings
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, cast
 
 from tests.servers.kinds import Postgres, RabbitMQ, free_port
@@ -38,12 +41,11 @@ def why_not(image: str) -> str | None:
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
     os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
+    if not engine_answers():
+        return "no Docker engine answers"
     import docker
 
-    try:
-        client = docker.from_env(timeout=120)
-    except docker.errors.DockerException:
-        return "no Docker engine answers"
+    client = docker.from_env(timeout=120)
     try:
         client.images.get(image)
     except docker.errors.ImageNotFound:
@@ -51,6 +53,22 @@ def why_not(image: str) -> str | None:
     finally:
         client.close()
     return None
+
+
+@cache
+def engine_answers() -> bool:
+    """Where none answers, docker's client leaves a socket open: it is collected here, not in some test."""
+    import docker
+
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        try:
+            docker.from_env(timeout=120).close()
+        except docker.errors.DockerException:
+            answers = False
+        else:
+            answers = True
+        gc.collect()
+    return answers
 
 
 def _why_not_pulled(client: Any, image: str) -> str | None:
