@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import servers
@@ -20,6 +21,11 @@ QUIET = (
 )
 Say = Callable[[str], None]
 S = TypeVar("S", bound=servers.Server)
+
+
+# No test fails because the machine was busy.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_configure() -> None:
