@@ -1,0 +1,77 @@
+"""The gateway as it is started in production, and clients that send their requests a byte at a time."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import urllib3
+
+from gateway.settings import SERVICES
+from tests.servers import free_port
+
+HEAD = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"
+
+
+@contextmanager
+def real_gateway(services_url: str) -> Iterator[int]:
+    """A gunicorn with one gevent worker; its port."""
+    port = free_port()
+    given = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "GATEWAY_SECRET_KEY": "test"}
+    environment = os.environ | given | {f"{name.upper()}_URL": services_url for name in SERVICES}
+    command = [sys.executable, "-m", "gateway", f"127.0.0.1:{port}", "1"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        _await_answer(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _await_answer(port: int) -> None:
+    for _ in range(300):
+        try:
+            urllib3.request("GET", f"http://127.0.0.1:{port}/livez", retries=False)
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError("the gateway did not start")
+
+
+@contextmanager
+def slow_clients(port: int, count: int) -> Iterator[Sequence[socket.socket]]:
+    """Half of them are still in the head of their request, half in its body: one byte a second each."""
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
+    for number, connection in enumerate(slow):
+        connection.sendall(HEAD if number % 2 else HEAD[:20])
+    stop = threading.Event()
+
+    def drip() -> None:
+        while not stop.wait(1):
+            for connection in slow:
+                connection.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        yield slow
+    finally:
+        stop.set()
+        thread.join()
+        for connection in slow:
+            connection.close()
+
+
+def is_waiting(connection: socket.socket) -> bool:
+    """Still connected, and nothing answered yet."""
+    try:
+        connection.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    return False
