@@ -6,10 +6,8 @@ One gateway with one worker, the same page 200 times without them and 200 times 
 import time
 from statistics import median, quantiles
 
-import urllib3
-
 from tests.gateway.public_portal import Portal, running
-from tests.gateway.real_gateway import real_gateway, slow_clients
+from tests.gateway.real_gateway import get, real_gateway, slow_clients
 
 PAGES = 200
 CLIENTS = 200
@@ -20,7 +18,7 @@ def page_times(port: int) -> list[float]:
     times = []
     for _ in range(PAGES):
         began = time.perf_counter()
-        assert urllib3.request("GET", f"http://127.0.0.1:{port}/tro-giup", retries=False).status == 200
+        assert get(port, "/tro-giup") == 200
         times.append((time.perf_counter() - began) * 1000)
     return times
 
