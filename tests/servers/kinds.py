@@ -1,5 +1,6 @@
 """The servers tests need, whatever runs them."""
 
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -99,6 +100,23 @@ class RabbitMQ(Server):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for a server that is killed and comes back at it.
+
+    Below those the kernel gives to whoever calls out: one of these could be taken while it is away.
+    """
+    while True:
+        port = random.randrange(12_000, 30_000)
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+_given: set[int] = set()

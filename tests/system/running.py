@@ -1,9 +1,7 @@
 """`motcua up` as a process, and what the kernel knows of it."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import urllib3
+
+from tests.servers.kinds import free_port, is_free
 
 MARK = "MOTCUA_TEST_MARK"
 PROGRAM = "from chassis.cli import main; main()"
@@ -97,15 +97,10 @@ class Up:
 
 
 def free_ports() -> int:
-    """A port that is free, and so is the next. Below those the kernel gives to anybody who calls out."""
-    while True:
-        port = random.randrange(12_000, 30_000)
-        try:
-            for number in (port, port + 1):
-                socket.create_server(("127.0.0.1", number)).close()
-        except OSError:
-            continue
-        return port
+    """A port that is free, and so is the next."""
+    while not is_free((port := free_port()) + 1):
+        pass
+    return port
 
 
 def get(url: str) -> tuple[int, bytes]:
