@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
 
 import altcha
 
@@ -14,6 +15,18 @@ from tests.answers import BIRTH, PDF, complete, papers
 from tests.system.portal import Portal, eventually
 
 SIX_DIGITS = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A call that was answered with a success: what it asked, codes and ids left out."""
+
+    method: str
+    route: str
+    parameters: frozenset[str]
+
+
+MADE: list[Made] = []
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,9 @@ class Caller:
         if self.tokens:
             headers.setdefault("Authorization", f"Bearer {self.tokens['access_token']}")
         got = self.portal.http.request(method, self.portal.api + path, headers=headers, **given)
+        if got.status < 300:
+            asked = urlsplit(path)
+            MADE.append(Made(method, route_of(asked.path), frozenset(parse_qs(asked.query))))
         return Answer(got.status, got.headers, got.data)
 
     def get(self, path: str, **headers: str) -> Any:
@@ -88,15 +104,22 @@ class Caller:
         return answer, codes[0]
 
     def register(self, person: Mapping[str, Any]) -> None:
+        started, code = self.code_sent_by(lambda: self.begin_registration(person))
+        self.finish_registration(started["id"], code)
+
+    def begin_registration(self, person: Mapping[str, Any]) -> dict[str, Any]:
         wanted = {k: person[k] for k in ("id_number", "full_name", "date_of_birth", "phone")}
         if person.get("email"):
             wanted["email"] = person["email"]
         body = {"kind": "citizen", "method": "phone", "captcha": self.captcha(), "person": wanted}
-        started, code = self.code_sent_by(lambda: self.post("/registrations", body))
+        started = self.post("/registrations", body)
         assert started["state"] == "awaiting-code"
-        confirmed = self.post(f"/registrations/{started['id']}/confirmation", {"code": code}, expect=200)
+        return dict(started)
+
+    def finish_registration(self, id: str, code: str) -> None:
+        confirmed = self.post(f"/registrations/{id}/confirmation", {"code": code}, expect=200)
         assert confirmed["state"] == "confirmed"
-        account = self.post(f"/registrations/{started['id']}/account", {"password": self.password})
+        account = self.post(f"/registrations/{id}/account", {"password": self.password})
         assert (account["login"], account["assurance"]) == (self.login, "medium")
 
     def log_in(self) -> None:
@@ -125,6 +148,20 @@ class Caller:
         return self.call("POST", f"/dossiers/{dossier}/submission", headers=headers)
 
 
+def route_of(path: str) -> str:
+    """`/dossiers/{id}/files/{file}`: API.md's name for the path."""
+    parts = path.split("/")
+    return "/".join(_placeholder(before, part) for before, part in zip(["", *parts], parts, strict=False))
+
+
+def _placeholder(before: str, part: str) -> str:
+    try:
+        UUID(part)
+    except ValueError:
+        return "{code}" if re.search(r"\d", part) else part
+    return "{file}" if before == "files" else "{id}"
+
+
 def citizen(portal: Portal, person: Mapping[str, Any]) -> Caller:
     return Caller(portal, phone=person["phone"], login=person["id_number"])
 
@@ -139,6 +176,18 @@ def sent(who: Caller, procedure: str = BIRTH, agency: str = "H01", **wanted: Any
     answer = who.submit(draft["id"])
     assert answer.status == 201, answer.data.decode()
     return dict(answer.json)
+
+
+def pages(who: Caller, path: str) -> list[dict[str, Any]]:
+    """All items of a list, page by page to its end."""
+    items: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"next_cursor": ""}
+    while (cursor := page["next_cursor"]) is not None:
+        joint = "&" if "?" in path else "?"
+        page = who.get(f"{path}{joint}cursor={cursor}" if cursor else path)
+        assert page["next_cursor"] != cursor, "the same page again"
+        items += page["items"]
+    return items
 
 
 def decide(official: Caller, code: str, action: str, reason: str | None = None) -> Any:

@@ -56,6 +56,7 @@ class Portal:
             "SEAL_KEYS": secrets.seal_rings(services.names()),
             "GATEWAY_SECRET_KEY": secrets.password(),
             "CODES_PER_DAY": "100",
+            "CODE_RESEND_AFTER": "3s",
             "SANDBOX_MOST_MESSAGES": "1000000",
             "DATABASE_POOL_SIZE": "6",
         }
