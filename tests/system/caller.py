@@ -14,7 +14,7 @@ import altcha
 from tests.answers import BIRTH, PDF, complete, papers
 from tests.system.portal import Portal, eventually
 
-SIX_DIGITS = re.compile(r"(?<!\d)\d{6}(?!\d)")
+SIX_DIGITS = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
 
-from tests.system.caller import citizen, people, sent
+from tests.answers import BIRTH, PDF, complete
+from tests.system.caller import Caller, citizen, people, sent
 from tests.system.portal import Portal
 from tests.system.running import Up, eventually, free_ports, get
 
@@ -106,6 +108,51 @@ class Trying(Portal):
 
     def url(self, name: str) -> str:
         return {"gateway": self._up.url, "sandbox": self._up.sandbox_url}[name]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_started_again_it_knows_the_person_the_device_and_everything_that_was_sent(
+    portal: Up, how: signal.Signals
+) -> None:
+    portal.start()
+    trying = Trying(portal)
+    (person,) = people(trying, 1)
+    who = citizen(trying, person)
+    who.register(person)
+    who.log_in()
+    code = sent_with_a_paper_of_its_own(who)
+    eventually(lambda: who.get("/notifications")["items"])
+    before, codes = all_of(who, code), who.codes()
+    assert before["papers"][0].startswith(PDF)
+
+    portal.stop(how)
+    eventually(lambda: portal.processes() == [])
+    portal.start()
+    who.log_in()
+    assert who.codes() == codes
+    assert all_of(who, code) == before
+    trying.http.clear()
+
+
+def sent_with_a_paper_of_its_own(who: Caller) -> str:
+    answers = complete(who.get(f"/procedures/{BIRTH}"))
+    draft = who.draft(BIRTH, "H01", answers)["id"]
+    who.attach(draft, "birth-proof", "giấy chứng sinh.pdf", PDF + os.urandom(100_000))
+    code: str = who.submit(draft).json["code"]
+    return code
+
+
+def all_of(who: Caller, code: str) -> dict[str, Any]:
+    """What the portal keeps for its person, to the last byte."""
+    dossier = who.get(f"/dossiers/{code}")
+    paths = [f"/dossiers/{code}/files/{file['id']}" for file in dossier["files"]]
+    return {
+        "account": who.get("/account"),
+        "dossier": dossier,
+        "papers": [who.call("GET", path).data for path in paths],
+        "inbox": who.get("/notifications")["items"],
+        "summary": who.get("/dossiers/summary"),
+    }
 
 
 def test_the_demo_agency_decides_what_is_sent_and_refuses_who_asks_for_it(tmp_path: Path) -> None:
