@@ -13,12 +13,15 @@ from tests.servers.kinds import NoServer, Postgres, RabbitMQ, Server, free_port
 __all__ = ["NoServer", "Postgres", "RabbitMQ", "Server", "chromium", "free_port", "postgres", "rabbitmq"]
 
 
-def postgres() -> Postgres:
-    """A PostgreSQL, not yet started. NoServer when there is none to be had."""
+def postgres(as_in_production: bool = False) -> Postgres:
+    """A PostgreSQL, not yet started, quick unless it is to write as in production. NoServer when there is
+    none to be had."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         return Postgres(given, _Given("PostgreSQL at TEST_DATABASE_URL"))
-    return containers.postgres() if _use_containers(containers.POSTGRES_IMAGE) else local.postgres()
+    options = Postgres.OPTIONS if as_in_production else Postgres.OPTIONS + Postgres.QUICK
+    in_container = _use_containers(containers.POSTGRES_IMAGE)
+    return containers.postgres(options) if in_container else local.postgres(options)
 
 
 def rabbitmq() -> RabbitMQ:

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -14,12 +14,12 @@ POSTGRES_IMAGE = "postgres:17"
 RABBITMQ_IMAGE = "rabbitmq:4-management"
 
 
-def postgres() -> Postgres:
+def postgres(options: Sequence[str]) -> Postgres:
     from testcontainers.community.postgres import PostgresContainer
 
     port = free_port()
     container = PostgresContainer(POSTGRES_IMAGE, username="postgres", password="motcua", dbname="postgres")
-    container.with_command(["postgres", *Postgres.OPTIONS])
+    container.with_command(["postgres", *options])
     url = f"postgresql://postgres:motcua@127.0.0.1:{port}/postgres"
     return Postgres(url, _Container(container, {5432: port}))
 

@@ -64,8 +64,9 @@ class Server:
 class Postgres(Server):
     """`url` is a superuser's, of the database `postgres`; tests create their own databases."""
 
+    OPTIONS = ("-c", "max_connections=300")
     # What is slow to survive a power cut is off; a killed process loses nothing by it.
-    OPTIONS = ("-c", "max_connections=300", "-c", "fsync=off", "-c", "full_page_writes=off")
+    QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
     def __init__(self, url: str, runner: Runner) -> None:
         super().__init__(url, runner, self._answers)

@@ -16,7 +16,7 @@ RABBITMQ_PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbi
 NOBODY = 65534
 
 
-def postgres() -> Postgres:
+def postgres(options: Sequence[str]) -> Postgres:
     folder = Path(tempfile.mkdtemp(prefix="motcua-test-postgres-"))
     port = free_port()
     user: dict[str, Any] = {}
@@ -32,7 +32,7 @@ def postgres() -> Postgres:
     initdb = [str(programs / "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", *locale]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **user)
     address = ("-h", "127.0.0.1", "-p", str(port), "-k", str(folder))
-    command = [str(programs / "postgres"), "-D", data, *address, *Postgres.OPTIONS]
+    command = [str(programs / "postgres"), "-D", data, *address, *options]
     runner = _Process("embedded PostgreSQL (wheel)", folder, command, signal.SIGINT, **user)
     return Postgres(f"postgresql://postgres@127.0.0.1:{port}/postgres", runner)
 
