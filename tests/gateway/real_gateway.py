@@ -6,8 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import urllib3
 
@@ -50,18 +51,30 @@ def _await_answer(port: int) -> None:
     raise TimeoutError("the gateway did not start")
 
 
+@dataclass
+class Slow:
+    """Clients that are not done with their requests; `dripped` bytes each since their first words."""
+
+    connections: list[socket.socket]
+    dripped: int = 0
+
+    def all_wait(self) -> bool:
+        return all(is_waiting(connection) for connection in self.connections)
+
+
 @contextmanager
-def slow_clients(port: int, count: int) -> Iterator[Sequence[socket.socket]]:
+def slow_clients(port: int, count: int) -> Iterator[Slow]:
     """Half of them are still in the head of their request, half in its body: one byte a second each."""
-    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
-    for number, connection in enumerate(slow):
+    slow = Slow([socket.create_connection(("127.0.0.1", port)) for _ in range(count)])
+    for number, connection in enumerate(slow.connections):
         connection.sendall(HEAD if number % 2 else HEAD[:20])
     stop = threading.Event()
 
     def drip() -> None:
         while not stop.wait(1):
-            for connection in slow:
+            for connection in slow.connections:
                 connection.sendall(b"x")
+            slow.dripped += 1
 
     thread = threading.Thread(target=drip)
     thread.start()
@@ -70,7 +83,7 @@ def slow_clients(port: int, count: int) -> Iterator[Sequence[socket.socket]]:
     finally:
         stop.set()
         thread.join()
-        for connection in slow:
+        for connection in slow.connections:
             connection.close()
 
 
