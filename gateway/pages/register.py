@@ -1,6 +1,6 @@
 """Registration, one question group per page: who, how, the form, the code, the password, done."""
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.backend import Json, Problem, call
@@ -86,19 +86,12 @@ def masked(phone: str) -> str:
 
 def refused_form(refused: Problem) -> Page:
     faults = refused.of(*FIELDS, "captcha")
-    body = form_page(
-        faults, None if faults else refused.detail, known=refused.code == "already-registered", used=True
-    )
-    return body, refused.status
+    return form_page(faults, None if faults else refused.detail, used=True), refused.status
 
 
-def form_page(
-    faults: dict[str, str], general: str | None = None, known: bool = False, used: bool = False
-) -> str:
+def form_page(faults: dict[str, str], general: str | None = None, used: bool = False) -> str:
     ordered = {name: faults[name] for name in (*FIELDS, "captcha") if name in faults}
-    return render_template(
-        "register/form.html", faults=ordered, general=general, known=known, captcha=captcha.asked(used)
-    )
+    return render_template("register/form.html", faults=ordered, general=general, captcha=captcha.asked(used))
 
 
 @blueprint.route("/dang-ky/ma", methods=["GET", "POST"])
@@ -119,6 +112,8 @@ def confirm(digits: str) -> Page:
     except Problem as refused:
         if refused.code == "already-confirmed":
             return redirect(url_for("register.password"))
+        if refused.code == "already-registered":
+            return code_page(known=refused.detail), 409
         return gone() if refused.status == 404 else (code_page(told(refused)), refused.status)
     return redirect(url_for("register.password"))
 
@@ -127,29 +122,43 @@ def told(refused: Problem) -> str:
     return next(iter(refused.of().values()), refused.detail)
 
 
-def gone() -> Page:
+def gone() -> AnyResponse:
     """The registration ran out: say so, and start again."""
     session.pop("registration", None)
-    return render_template("register/gone.html"), 404
+    return redirect(url_for("register.ran_out"), 303)
 
 
-def code_page(fault: str | None = None, sent_again: bool = False) -> str:
-    return render_template(
-        "register/code.html", fault=fault, sent_again=sent_again, **session["registration"]
-    )
+@blueprint.get("/dang-ky/het-han")
+def ran_out() -> str:
+    return render_template("register/gone.html")
+
+
+def code_page(fault: str | None = None, known: str | None = None) -> str:
+    """`known` says that this person has an account: no code helps, but logging in."""
+    return render_template("register/code.html", fault=fault, known=known, **session["registration"])
+
+
+@blueprint.get("/dang-ky/ma/gui-lai")
+def resent() -> AnyResponse:
+    """Where a reload leads when asking for the code again ended in an error page."""
+    return redirect(url_for("register.code"))
 
 
 @blueprint.post("/dang-ky/ma/gui-lai")
-def resend() -> Page:
+def resend() -> AnyResponse:
     if "registration" not in session:
-        return redirect(url_for("register.who"))
+        return redirect(url_for("register.who"), 303)
     state = session["registration"]
     try:
         answer = call("POST", f"/registrations/{state['id']}/code", token="")
     except Problem as refused:
-        return gone() if refused.status == 404 else (code_page(told(refused)), refused.status)
-    session["registration"] = state | {"resend_at": resend_at(answer.body.get("resend_after"))}
-    return code_page(sent_again=True)
+        if refused.status == 404:
+            return gone()
+        flash(told(refused), "wait")
+    else:
+        session["registration"] = state | {"resend_at": resend_at(answer.body.get("resend_after"))}
+        flash(t("code.again_sent"), "ok")
+    return redirect(url_for("register.code"), 303)
 
 
 @blueprint.route("/dang-ky/mat-khau", methods=["GET", "POST"])

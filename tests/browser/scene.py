@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from tests.answers import BIRTH, PDF, complete
 from tests.system.caller import Caller, citizen, decide, people, sent
@@ -32,6 +33,7 @@ class Scene:
     codes: dict[str, str]
     drafts: dict[str, str]
     key: str
+    registered: dict[str, Any]
     spare: list[Any] = field(default_factory=list)
 
     def address(self, path: str) -> str:
@@ -41,6 +43,10 @@ class Scene:
     def somebody(self) -> Any:
         """A test person without an account."""
         return self.spare.pop()
+
+    def cursor(self, who: str, path: str) -> str:
+        """Where the second page of a list begins, if the first were short."""
+        return quote(str(self.people[who].get(f"{path}?limit=3")["next_cursor"]))
 
 
 def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
@@ -60,7 +66,15 @@ def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
     eventually(lambda: an.call("POST", "/ratings", RATING | {"dossier": codes["rated"]}).status == 201)
     eventually(lambda: an.get("/notifications")["unread"] >= 15)
     cast = {"citizen": an, "newcomer": newcomer, "official": officials["H01"], "other": officials["G01"]}
-    return Scene(portal, cast, codes, drafts(an), str(receipts["new"]["receipt"]["key"]), spare)
+    return Scene(
+        portal,
+        cast,
+        codes,
+        drafts(an),
+        str(receipts["new"]["receipt"]["key"]),
+        {"vi": busy, "en": fresh},
+        spare,
+    )
 
 
 def drafts(an: Caller) -> dict[str, str]:

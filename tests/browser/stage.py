@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from tests.browser.checks import note_hosts
+from tests.browser.door import Door
 from tests.browser.hands import Mouse
 from tests.browser.scene import Scene
 from tests.browser.visitor import Visitor
@@ -15,18 +16,20 @@ MAIN = "main form:not([action='/dang-xuat'])"
 @dataclass
 class Stage:
     scene: Scene
+    door: Door
     browser: Browser
     lang: str
     hosts: set[str] = field(default_factory=set)
     contexts: dict[str, BrowserContext] = field(default_factory=dict)
     page: Page | None = None
+    visited: set[str] = field(default_factory=set)
 
     def open(self, who: str, path: str) -> Page:
         """`who` is somebody of the scene, or `anybody`; the path as in `Scene.address`."""
         if who not in self.contexts:
             self.contexts[who] = self._context(who)
         page = self.contexts[who].pages[0]
-        page.goto(self.scene.portal.url("gateway") + self.scene.address(path))
+        page.goto(self.door.address + self.scene.address(path))
         self.page = page
         return page
 
@@ -43,7 +46,7 @@ class Stage:
             self.forget(who)
 
     def _context(self, who: str) -> BrowserContext:
-        address = self.scene.portal.url("gateway")
+        address = self.door.address
         context = self.browser.new_context(locale="vi-VN")
         cookies = {"lang": self.lang}
         if who in self.scene.people:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from gateway.app import create_app
 from gateway.settings import SERVICES, Settings
 from tests.browser.checks import LIMIT, overflow, violations, weight
+from tests.browser.door import Door, opened
 from tests.browser.scene import Scene, arrange
 from tests.browser.stage import Stage
 from tests.browser.states import ALL
@@ -38,10 +39,12 @@ NOT_PAGES = {
     "account.paper": "a download",
     "desk.paper": "a download",
     "tracking.from_receipt": "leads to /tra-cuu/<code>",
+    "register.resent": "leads to /dang-ky/ma",
 }
 
 
-RULES = create_app(Settings(dict.fromkeys(SERVICES, ""), "http://127.0.0.1", "x" * 32)).url_map
+APP = create_app(Settings(dict.fromkeys(SERVICES, ""), "http://127.0.0.1", "x" * 32))
+RULES = APP.url_map
 PAGES = sorted(
     {
         rule.rule
@@ -56,9 +59,15 @@ def scene(portal: Portal, officials: dict[str, Caller]) -> Scene:
     return arrange(portal, officials)
 
 
+@pytest.fixture(scope="module")
+def door(portal: Portal) -> Iterator[Door]:
+    with opened(portal) as found:
+        yield found
+
+
 @pytest.fixture(scope="module", params=["vi", "en"])
-def stage(request: pytest.FixtureRequest, browser: Browser, scene: Scene) -> Iterator[Stage]:
-    set_up = Stage(scene, browser, request.param)
+def stage(request: pytest.FixtureRequest, browser: Browser, scene: Scene, door: Door) -> Iterator[Stage]:
+    set_up = Stage(scene, door, browser, request.param)
     yield set_up
     set_up.close()
 
@@ -68,7 +77,15 @@ def test_a_page_is_for_everybody(stage: Stage, rule: str) -> None:
     assert rule in ALL, "a page that is not visited: say in tests/browser/states which states it has"
     found = [trouble for state in ALL[rule](stage) for trouble in troubles(stage, rule, state)]
     assert found == []
-    assert stage.hosts == {urlsplit(stage.scene.portal.url("gateway")).netloc}
+    assert stage.hosts == {urlsplit(stage.door.address).netloc}
+    stage.visited.add(rule)
+
+
+def test_every_template_is_part_of_some_state(stage: Stage) -> None:
+    for rule in PAGES:
+        if rule not in stage.visited:  # this test was asked for alone
+            list(ALL[rule](stage))
+    assert set(APP.jinja_env.list_templates()) - stage.door.seen == set()
 
 
 def test_states_are_of_pages_there_are() -> None:

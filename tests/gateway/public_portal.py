@@ -249,20 +249,22 @@ def add_registration(app: Flask) -> None:
         person = request.get_json()["person"]
         if person["id_number"] == ID_NUMBER:
             return {"id": "r1", "state": "awaiting-code", "resend_after": 60}, 201
-        if person["id_number"] == "040155000041":
-            return problem(
-                409, "already-registered", "Số căn cước này đã được đăng ký tài khoản. Hãy đăng nhập."
-            )
         return problem(422, "id-number-format", "Nhập 12 chữ số trên thẻ căn cước.", "/person/id_number")
 
     @app.post("/api/v1/registrations/<id>/code")
     def again(id: str) -> Any:
+        if id == "gone":
+            return problem(404, "registration-not-found", "Không tìm thấy lượt đăng ký này.")
+        if id == "too-soon":
+            return problem(429, "code-too-soon", "Hãy chờ hết thời gian đếm ngược rồi gửi lại.")
         return {"id": id, "state": "awaiting-code", "resend_after": 60}, 202
 
     @app.post("/api/v1/registrations/<id>/confirmation")
     def confirm(id: str) -> Any:
         if id == "gone":
             return problem(404, "registration-not-found", "Không tìm thấy lượt đăng ký này.")
+        if id == "known":
+            return problem(409, "already-registered", "Số căn cước này đã được đăng ký tài khoản.")
         right = request.get_json()["code"] == CODE
         return (
             {"id": id, "state": "confirmed"}

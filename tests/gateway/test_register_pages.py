@@ -72,9 +72,13 @@ def test_a_fault_the_service_finds_stands_at_its_field_and_the_spent_captcha_is_
 
 
 def test_someone_registered_already_is_shown_the_way_to_log_in(client: FlaskClient) -> None:
-    answer = send(client, FORM, **(PERSON | {"id_number": "040155000041"}))
+    send(client, FORM, **PERSON)
+    waits_for(client, "known")
+    answer = send(client, "/dang-ky/ma", code=CODE)
     assert answer.status_code == 409
     assert "đã được đăng ký tài khoản" in answer.text
+    assert '<a class="button large" href="/dang-nhap">' in answer.text
+    assert 'id="code"' not in answer.text
 
 
 def test_without_javascript_the_page_turns_to_a_picture_and_a_sound(
@@ -97,20 +101,41 @@ def test_a_wrong_code_is_said_at_the_code(client: FlaskClient) -> None:
     assert "Nhập đủ 6 chữ số" in send(client, "/dang-ky/ma", code="12").text
 
 
-def test_a_new_code_can_be_asked_for(client: FlaskClient, portal: Portal) -> None:
+def test_a_new_code_can_be_asked_for_and_a_reload_asks_for_no_other(
+    client: FlaskClient, portal: Portal
+) -> None:
     send(client, FORM, **PERSON)
-    assert "Đã gửi mã mới" in send(client, "/dang-ky/ma/gui-lai").text
+    answer = send(client, "/dang-ky/ma/gui-lai")
+    assert (answer.status_code, answer.location) == (303, "/dang-ky/ma")
+    assert "Đã gửi mã mới" in client.get("/dang-ky/ma").text
+    assert "Đã gửi mã mới" not in client.get("/dang-ky/ma").text
     assert portal.called("POST", "/api/v1/registrations/r1/code") == 1
 
 
-def test_a_registration_that_ran_out_says_so_and_starts_again(client: FlaskClient) -> None:
+def test_a_code_asked_for_too_soon_is_said_on_the_page_of_the_code(client: FlaskClient) -> None:
     send(client, FORM, **PERSON)
-    with client.session_transaction() as kept:
-        kept["registration"] = kept["registration"] | {"id": "gone"}
-    answer = send(client, "/dang-ky/ma", code=CODE)
-    assert answer.status_code == 404
-    assert "Lượt đăng ký đã hết hạn" in answer.text
+    waits_for(client, "too-soon")
+    assert send(client, "/dang-ky/ma/gui-lai").location == "/dang-ky/ma"
+    assert "Hãy chờ hết thời gian đếm ngược" in client.get("/dang-ky/ma").text
+
+
+def test_the_address_that_asks_for_a_code_leads_back_to_the_page_of_the_code(client: FlaskClient) -> None:
+    assert client.get("/dang-ky/ma/gui-lai").location == "/dang-ky/ma"
+
+
+@pytest.mark.parametrize("path", ["/dang-ky/ma", "/dang-ky/ma/gui-lai"])
+def test_a_registration_that_ran_out_says_so_and_starts_again(client: FlaskClient, path: str) -> None:
+    send(client, FORM, **PERSON)
+    waits_for(client, "gone")
+    answer = send(client, path, code=CODE)
+    assert (answer.status_code, answer.location) == (303, "/dang-ky/het-han")
+    assert "Lượt đăng ký đã hết hạn" in client.get("/dang-ky/het-han").text
     assert client.get("/dang-ky/ma").location == "/dang-ky"
+
+
+def waits_for(client: FlaskClient, registration: str) -> None:
+    with client.session_transaction() as kept:
+        kept["registration"] = kept["registration"] | {"id": registration}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.stage import Stage, submit
-from tests.browser.states.kinds import States
+from tests.browser.states.kinds import States, anybody
 from tests.browser.visitor import PASSWORD
+from tests.system.caller import Caller
 
 FORM, LOGIN = "/dang-ky/cong-dan/dien-thoai", "/dang-nhap"
 
@@ -34,6 +35,19 @@ def code(stage: Stage) -> Iterator[str]:
     yield "mistake"
     type_code(page, "000000")
     yield "wrong"
+    again(page)
+    yield "too-soon"
+    with stage.door.instead("POST", "/registrations/*/code", (202, {"resend_after": 60})):
+        again(page)
+    yield "sent-again"
+    to_password(stage, stage.scene.registered[stage.lang])
+    yield "registered"
+
+
+def again(page: Page) -> None:
+    """The button's countdown has not ended, and is not waited for."""
+    with page.expect_navigation():
+        page.locator("form.resend").evaluate("form => form.submit()")
 
 
 def password(stage: Stage) -> Iterator[str]:
@@ -54,8 +68,8 @@ def done(stage: Stage) -> Iterator[str]:
     yield "plain"
 
 
-def to_password(stage: Stage) -> Page:
-    page, person = stage.open("anybody", FORM), stage.scene.somebody()
+def to_password(stage: Stage, person: Any = None) -> Page:
+    page, person = stage.open("anybody", FORM), person or stage.scene.somebody()
     fill(page, person)
     type_code(page, stage.visitor(page).code_sent_to(person["phone"], lambda: submit(page)))
     return page
@@ -88,6 +102,24 @@ def login(stage: Stage) -> Iterator[str]:
     page.fill("#password", "không phải")
     submit(page)
     yield "refused"
+    yield from paused(stage)
+
+
+def paused(stage: Stage) -> Iterator[str]:
+    """After more wrong passwords than are free."""
+    newcomer = stage.scene.people["newcomer"]
+    login = str(stage.scene.somebody()["id_number"])
+    while newcomer.call("POST", "/sessions", guess(newcomer, login)).status != 429:
+        pass
+    page = stage.open("anybody", LOGIN)
+    page.fill("#login", login)
+    page.fill("#password", "không phải")
+    submit(page)
+    yield "paused"
+
+
+def guess(who: Caller, login: str) -> dict[str, str]:
+    return {"login": login, "password": "không phải", "captcha": who.captcha()}
 
 
 def login_code(stage: Stage) -> Iterator[str]:
@@ -105,6 +137,7 @@ def login_code(stage: Stage) -> Iterator[str]:
 STATES: States = {
     FORM: form,
     "/dang-ky/ma": code,
+    "/dang-ky/het-han": anybody("/dang-ky/het-han"),
     "/dang-ky/mat-khau": password,
     "/dang-ky/xong": done,
     LOGIN: login,

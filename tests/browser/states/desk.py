@@ -7,7 +7,7 @@ from tests.browser.stage import Stage, submit
 from tests.browser.states.kinds import States, shown
 from tests.system.caller import decide, sent
 
-ONE = "/can-bo/ho-so/<code>"
+QUEUE, ONE = "/can-bo", "/can-bo/ho-so/<code>"
 
 
 def dossier(stage: Stage) -> Iterator[str]:
@@ -19,6 +19,18 @@ def dossier(stage: Stage) -> Iterator[str]:
     page = stage.open("official", f"/can-bo/ho-so/{one_more(stage)}")
     submit(page, ".decide form")
     yield "done"
+
+
+def queue(stage: Stage) -> Iterator[str]:
+    yield from shown(
+        filled=("official", QUEUE),
+        closed=("official", f"{QUEUE}?trang-thai=10"),
+        nothing=("official", f"{QUEUE}?qua-han=1"),
+        empty=("other", QUEUE),
+        citizen=("citizen", QUEUE),
+    )(stage)
+    stage.open("official", f"{QUEUE}?cursor={stage.scene.cursor('official', '/desk/dossiers')}")
+    yield "second-page"
 
 
 def one_more(stage: Stage) -> str:
@@ -51,13 +63,7 @@ def confirm(stage: Stage) -> Iterator[str]:
 
 
 STATES: States = {
-    "/can-bo": shown(
-        filled=("official", "/can-bo"),
-        closed=("official", "/can-bo?trang-thai=10"),
-        nothing=("official", "/can-bo?qua-han=1"),
-        empty=("other", "/can-bo"),
-        citizen=("citizen", "/can-bo"),
-    ),
+    QUEUE: queue,
     ONE: dossier,
     f"{ONE}/<action>": confirm,
 }

@@ -38,18 +38,32 @@ def step(stage: Stage) -> Iterator[str]:
     page.check("input[name=birth_place_kind][value=elsewhere]")
     page.wait_for_selector("#birth_address")
     yield "more-asked"
+    yield from late(stage)
     yield from changed_elsewhere(stage)
+
+
+def late(stage: Stage) -> Iterator[str]:
+    page = stage.open("citizen", "/ho-so/nhap/{full}/buoc/2")
+    page.fill("#child_name", "Lê Văn Chậm")
+    with stage.door.instead("PUT", "/dossiers/*/form", None):
+        submit(page)
+    yield "late"
 
 
 def changed_elsewhere(stage: Stage) -> Iterator[str]:
     page = stage.open("citizen", "/ho-so/nhap/{elsewhere}/buoc/2")
-    path = stage.scene.address("/dossiers/{elsewhere}")
-    answer = stage.scene.people["citizen"].call("GET", path)
-    answers = answer.json["form"] | {"child_name": f"Trần {stage.lang.title()}"}
-    stage.scene.people["citizen"].call("PUT", f"{path}/form", answers, {"If-Match": answer.headers["ETag"]})
+    change(stage, "Trần")
     page.fill("#child_name", "Lê Văn Khác")
     submit(page)
     yield "conflict"
+
+
+def change(stage: Stage, surname: str) -> None:
+    """As in another window."""
+    path = stage.scene.address("/dossiers/{elsewhere}")
+    answer = stage.scene.people["citizen"].call("GET", path)
+    answers = answer.json["form"] | {"child_name": f"{surname} {stage.lang.title()}"}
+    stage.scene.people["citizen"].call("PUT", f"{path}/form", answers, {"If-Match": answer.headers["ETag"]})
 
 
 def papers(stage: Stage) -> Iterator[str]:
@@ -75,6 +89,14 @@ def check(stage: Stage) -> Iterator[str]:
     yield "full"
     submit(page, "form.send")
     yield "mistake"
+    page.check("#consent")
+    with stage.door.instead("POST", "/dossiers/*/submission", (409, {"code": "in-progress"})):
+        submit(page, "form.send")
+    yield "busy"
+    page = stage.open("citizen", "/ho-so/nhap/{elsewhere}/kiem-tra")
+    change(stage, "Phạm")
+    submit(page, "form.send")
+    yield "changed"
 
 
 STATES: States = {
