@@ -89,14 +89,18 @@ def confirm(digits: str) -> Page:
     except Problem as refused:
         if refused.status in (404, 409, 410):
             del session["login"]
-            return redirect(url_for("login.form", ended="code"))
+            return redirect(url_for("login.form", ended="code", next=state.get("next") or None))
         return code_page(next(iter(refused.of().values()), refused.detail)), refused.status
     del session["login"]
     return welcome(answer.body, state.get("next"))
 
 
 def code_page(fault: str | None = None) -> str:
-    return render_template("login/code.html", fault=fault, again=url_for("login.form"))
+    """A new code comes with logging in anew, once the last one has had time to arrive."""
+    state = session["login"]
+    return render_template(
+        "login/code.html", fault=fault, next=state.get("next"), resend_at=state["resend_at"]
+    )
 
 
 def welcome(tokens: Json, wanted: str | None) -> AnyResponse:

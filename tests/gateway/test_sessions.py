@@ -58,6 +58,19 @@ def test_logging_in_on_a_new_device_asks_for_a_code_and_leads_back(client: Flask
     assert "Đăng xuất" in page
 
 
+def test_a_new_code_comes_with_logging_in_again_once_the_countdown_ended_and_leads_back_too(
+    client: FlaskClient,
+) -> None:
+    form = {"csrf": csrf(client), "login": "001099000017", "password": "right", "captcha": "solved"}
+    client.post("/dang-nhap", data=form | {"next": "/tro-giup"})
+    page = client.get("/dang-nhap/ma").text
+    again = page.split('<form class="resend" method="get" action="/dang-nhap">')[1].split("</form>")[0]
+    assert '<input type="hidden" name="next" value="/tro-giup">' in again
+    with client.session_transaction() as kept:
+        assert f'data-resend-at="{kept["login"]["resend_at"]}"' in again
+    assert "Không nhận được mã?" in page
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
     headers = log_in(client).headers.getlist("Set-Cookie")
     ours = [header for header in headers if header.startswith("motcua")]
