@@ -98,6 +98,15 @@ class Calendar:
         days = (first + n * _DAY for n in range(1, (last - first).days + 1))
         return sum(self.is_working_day(day) for day in days)
 
+    def working_time_between(self, a: datetime, b: datetime) -> timedelta:
+        """Open time from `a` to `b`; none when `b` is earlier."""
+        total = timedelta()
+        for start, end in self._open_time(a):
+            if start >= b:
+                break
+            total += min(end, b) - start
+        return total
+
     def _open_time(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The spans of open time from `at` on, the first one cut to what is left of it."""
         now = _local(at)

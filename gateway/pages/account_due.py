@@ -1,4 +1,4 @@
-"""When something is due, as a person counts it: working days left, and how much of the time has gone."""
+"""When something is due, as a person counts it: working days left, how much working time has gone."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,14 +8,15 @@ from typing import Literal
 from vocabulary.calendar import VIETNAM, Calendar, vietnam_calendar
 
 State = Literal["ahead", "soon", "today", "late"]
-SOON = 1
+SOON = 0.75
+"""The last quarter of the working time."""
 
 
 @dataclass(frozen=True)
 class Due:
     """`at` is in Vietnamese time; `days` are whole working days left, or late when `state` is "late".
 
-    `gone` is the share of the time between start and due date that has passed, 0 to 1.
+    `gone` is the share of the working time between start and due date that has passed, 0 to 1.
     """
 
     at: datetime
@@ -23,25 +24,28 @@ class Due:
     state: State
     gone: float
 
+    @property
+    def pressing(self) -> bool:
+        """Little is left. What is due today need not be: it may have come this morning."""
+        return self.gone >= SOON
+
 
 def due(start: datetime, at: datetime, now: datetime) -> Due:
     """How far off `at` is, seen at `now`, for what began at `start`. All aware."""
     local, here = at.astimezone(VIETNAM), now.astimezone(VIETNAM)
-    calendar = calendar_of(*sorted({here.year, local.year}))
-    left = calendar.working_days_between(here.date(), local.date())
-    whole = (at - start).total_seconds()
-    gone = (now - start).total_seconds() / whole if whole > 0 else 1.0
-    return Due(
-        local, abs(left), state(left, here > local, here.date() == local.date()), min(max(gone, 0.0), 1.0)
-    )
+    calendar = calendar_of(*sorted({start.astimezone(VIETNAM).year, here.year, local.year}))
+    days = abs(calendar.working_days_between(here.date(), local.date()))
+    whole, used = (calendar.working_time_between(start, until) for until in (at, min(now, at)))
+    gone = used / whole if whole else 1.0
+    return Due(local, days, state(gone, here > local, here.date() == local.date()), gone)
 
 
-def state(left: int, passed: bool, same_day: bool) -> State:
+def state(gone: float, passed: bool, same_day: bool) -> State:
     if passed:
         return "late"
     if same_day:
         return "today"
-    return "soon" if left <= SOON else "ahead"
+    return "soon" if gone >= SOON else "ahead"
 
 
 def now() -> datetime:

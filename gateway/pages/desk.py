@@ -18,7 +18,6 @@ from gateway.words import name
 
 blueprint = Blueprint("desk", __name__)
 STATUSES = range(1, 11)
-TAGS = {"ahead": "ok", "soon": "wait", "today": "wait", "late": "stop", "paused": "info"}
 
 
 @blueprint.get("/can-bo")
@@ -54,9 +53,12 @@ def chosen_status() -> str:
 def clock_of(dossier: Json) -> dict[str, Any]:
     """The time bar: `gone` in per cent, with the word, colour and shape that say the same."""
     found = due_of(dossier)
-    state = found[1].state if found else "paused"
-    gone = round(found[1].gone * 100) if found else 0
-    return {"state": state, "gone": gone, "kind": TAGS[state], "word": t(f"desk.queue.{state}_tag")}
+    if found is None:
+        return {"state": "paused", "gone": 0, "kind": "info", "word": t("desk.queue.paused_tag")}
+    due = found[1]
+    kind = "stop" if due.state == "late" else "wait" if due.pressing else "ok"
+    word = t(f"desk.queue.{due.state}_tag")
+    return {"state": due.state, "gone": round(due.gone * 100), "kind": kind, "word": word}
 
 
 @blueprint.get("/can-bo/ho-so/<code>")

@@ -1,5 +1,7 @@
 """The desk of an agency's officials, without JavaScript."""
 
+import re
+
 import pytest
 
 from gateway.pages import account_due
@@ -27,9 +29,13 @@ def at_desk(dossier, action=""):
 def test_the_queue_shows_how_the_time_goes_in_bar_and_words(world, desk):
     world.sent()
     world.sent(due_at="2026-11-20T10:00:00+00:00", status=2)
+    world.sent(submitted_at="2026-11-18T00:00:00+00:00", due_at="2026-11-25T01:00:00+00:00", status=2)
     page = desk.get("/can-bo").text
-    assert "Sắp đến hạn" in page
-    assert "Quá hạn" in page
+    assert re.findall(r'class="clock (\w+)">.*?<span>(.*?)</span>', page) == [
+        ("ok", "Còn thời gian"),
+        ("stop", "Quá hạn"),
+        ("wait", "Sắp đến hạn"),
+    ]
     assert 'class="gone" width="100"' in page
 
 

@@ -87,6 +87,12 @@ def test_working_days_between_two_dates_leave_out_the_first_and_take_the_last() 
     assert CALENDAR.working_days_between(at(11, 20), at(11, 20, 16)) == 0
 
 
+def test_working_time_leaves_out_noon_nights_and_days_off() -> None:
+    friday, monday = at(11, 20, 11), at(11, 23, 8)
+    assert CALENDAR.working_time_between(friday, monday) == timedelta(hours=5)
+    assert CALENDAR.working_time_between(monday, friday) == timedelta()
+
+
 def test_a_moment_of_another_zone_is_read_in_vietnamese_time() -> None:
     late = datetime(2026, 11, 19, 18, tzinfo=UTC)
     assert CALENDAR.next_opening(late) == at(11, 20, 7)
