@@ -1,4 +1,4 @@
-"""Deciding at the desk: at once, or with a second step where it cannot be undone."""
+"""Deciding at the desk: nothing is undone, so each decision has a second step."""
 
 from uuid import uuid4
 
@@ -12,8 +12,7 @@ from gateway.sessions import signed_in
 from gateway.texts import load, t
 
 blueprint = Blueprint("desk_decisions", __name__)
-AT_ONCE = ("accept", "forward")
-CONFIRMED = ("refuse", "finish", "hand-over", "close-withdrawal", "decline-withdrawal")
+ACTIONS = ("accept", "forward", "refuse", "finish", "hand-over", "close-withdrawal", "decline-withdrawal")
 REASONED = ("refuse", "decline-withdrawal")
 OTHER = "other"
 LONGEST_REASON = 2000
@@ -22,11 +21,12 @@ LONGEST_REASON = 2000
 @blueprint.get("/can-bo/ho-so/<code>/<action>")
 @signed_in("official")
 def confirm(code: str, action: str) -> Page:
-    if action in AT_ONCE:  # the address after such a decision was refused, opened once more
-        return redirect(url_for("desk.dossier", code=code), 303)
-    if action not in CONFIRMED:
+    """The second step, of the version that the official read."""
+    if action not in ACTIONS:
         abort(404)
     answer = call("GET", f"/desk/dossiers/{checked(code)}")
+    if request.args.get("version", answer.etag) != answer.etag:
+        return dossier_page(code, t("desk.dossier.stale")), 412
     if action not in answer.body["actions"]:
         return redirect(url_for("desk.dossier", code=code), 303)
     return confirm_page(answer.body, action, answer.etag or "", {})
@@ -36,7 +36,7 @@ def confirm(code: str, action: str) -> Page:
 @signed_in("official")
 def decide(code: str, action: str) -> Page:
     """Record the decision on the version the official saw."""
-    if action not in AT_ONCE + CONFIRMED:
+    if action not in ACTIONS:
         abort(404)
     version = request.form.get("version", "")
     errors = wrong() if action in REASONED else {}
@@ -58,7 +58,7 @@ def record(code: str, action: str, version: str) -> None:
 
 def refused_page(code: str, action: str, version: str, refused: Problem) -> Page:
     """What went wrong, where the official looks: beside the reason, or on top of the decision box."""
-    if refused.status == 422 and action in CONFIRMED:
+    if refused.status == 422 and action in REASONED:
         return again(code, action, version, refused.of("reason") or {"reason": refused.detail}), 422
     if refused.status not in (409, 412, 422):
         raise refused

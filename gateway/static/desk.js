@@ -25,7 +25,7 @@ const keys = {
   j: () => move(1),
   k: () => move(-1),
   o: () => (rows.includes(document.activeElement) ? document.activeElement.click() : !rows.length && location.assign("/can-bo")),
-  a: () => document.querySelector("[data-key=a]")?.focus(),
+  a: () => document.querySelector("[data-key=a]")?.click(),
   r: () => document.querySelector("[data-key=r]")?.click(),
 };
 

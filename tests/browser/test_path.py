@@ -111,11 +111,13 @@ def decide_it(desk: Visitor, code: str, person: Mapping[str, Any]) -> None:
     with desk.page.expect_download() as download:
         desk.hands.press(desk.link("giấy chứng sinh.pdf"))
     assert download.value.path().read_bytes() == PDF
-    for action in ("Tiếp nhận hồ sơ", "Chuyển xử lý"):
-        desk.hands.press(desk.button(action))
-        desk.sees(f"Đã ghi: {action}")
-    for action, at in (("Xác nhận xử lý xong", "finish"), ("Trả kết quả", "hand-over")):
-        desk.follow(action, f"/can-bo/ho-so/{code}/{at}")
+    for action, at in (
+        ("Tiếp nhận hồ sơ", "accept"),
+        ("Chuyển xử lý", "forward"),
+        ("Xác nhận xử lý xong", "finish"),
+        ("Trả kết quả", "hand-over"),
+    ):
+        desk.follow(action, f"/can-bo/ho-so/{code}/{at}?version=*")
         desk.hands.press(desk.button(action))
         desk.sees(f"Đã ghi: {action}")
     assert timeline(desk) == STEPS
@@ -202,7 +204,7 @@ def asks_for_another_back(an: Visitor, desk: Visitor, person: Mapping[str, Any])
     assert timeline(an)[-1] == "Công dân yêu cầu rút hồ sơ"
     open_in_queue(desk, code)
     desk.sees("Tôi nộp nhầm.")
-    desk.follow("Đồng ý cho rút", f"/can-bo/ho-so/{code}/close-withdrawal")
+    desk.follow("Đồng ý cho rút", f"/can-bo/ho-so/{code}/close-withdrawal?version=*")
     desk.hands.press(desk.button("Đồng ý cho rút"))
     desk.sees("Đã ghi: Đồng ý cho rút")
     an.go(f"/ho-so/{code}")

@@ -1,5 +1,6 @@
 """The desk of an agency's officials, without JavaScript."""
 
+import html
 import re
 
 import pytest
@@ -55,12 +56,27 @@ def test_only_what_the_workflow_allows_is_offered(world, desk):
     assert "Trả kết quả" not in page
 
 
-def test_accepting_is_one_press_and_is_told(world, desk):
+@pytest.mark.parametrize(("before", "action", "after"), [(1, "accept", 2), (2, "forward", 4)])
+def test_no_decision_is_one_press_and_each_is_told(world, desk, before, action, after):
+    dossier = world.sent(status=before)
+    assert "<form" not in desk.get(at_desk(dossier)).text.split('<section class="card decide"')[1]
+    page = desk.get(at_desk(dossier, action)).text
+    assert "không hoàn tác" in page
+    assert dossier["status"] == before
+    assert desk.post(at_desk(dossier, action), data=hidden(page)).location == at_desk(dossier)
+    assert dossier["status"] == after
+    assert "Đã ghi: " in desk.get(at_desk(dossier)).text
+
+
+def test_the_second_step_is_of_the_version_that_was_read(world, desk):
     dossier = world.sent()
-    posted = hidden(desk.get(at_desk(dossier)).text)
-    assert desk.post(at_desk(dossier, "accept"), data=posted).location == at_desk(dossier)
-    assert dossier["status"] == 2
-    assert "Đã ghi: Tiếp nhận hồ sơ" in desk.get(at_desk(dossier)).text
+    page = desk.get(at_desk(dossier)).text
+    second = html.unescape(re.findall(r'href="([^"]*/accept\?[^"]*)"', page)[0])
+    assert desk.get(second).status_code == 200
+    world.enter(dossier, 7, None)
+    answer = desk.get(second)
+    assert answer.status_code == 412
+    assert "vừa thay đổi" in answer.text
 
 
 def test_a_refusal_is_asked_again_and_goes_out_with_the_reason_picked_and_written(world, desk):
@@ -97,7 +113,7 @@ def test_the_reason_reaches_the_applicant_in_vietnamese_whatever_the_official_re
 
 def test_a_decision_on_a_dossier_that_changed_meanwhile_is_not_recorded(world, desk):
     dossier = world.sent()
-    posted = hidden(desk.get(at_desk(dossier)).text)
+    posted = hidden(desk.get(at_desk(dossier, "accept")).text)
     world.enter(dossier, 7, None)
     answer = desk.post(at_desk(dossier, "accept"), data=posted)
     assert answer.status_code == 412
@@ -108,9 +124,7 @@ def test_a_decision_on_a_dossier_that_changed_meanwhile_is_not_recorded(world, d
 
 def test_a_dossier_goes_all_the_way_to_the_hand_over(world, desk):
     dossier = world.sent()
-    for action in ("accept", "forward"):
-        desk.post(at_desk(dossier, action), data=hidden(desk.get(at_desk(dossier)).text))
-    for action in ("finish", "hand-over"):
+    for action in ("accept", "forward", "finish", "hand-over"):
         desk.post(at_desk(dossier, action), data=hidden(desk.get(at_desk(dossier, action)).text))
     assert dossier["closed"]["outcome"] == "handed-over"
     assert "Không còn quyết định nào" in desk.get(at_desk(dossier)).text

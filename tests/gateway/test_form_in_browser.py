@@ -114,12 +114,14 @@ def test_officials_work_through_the_queue_by_keyboard(world, opened):
     page.keyboard.press("k")
     page.wait_for_url(f"**/{first['code']}")
     page.keyboard.press("a")
+    page.wait_for_url("**/accept?version=*")
+    assert first["status"] == 1
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Đã ghi: Tiếp nhận hồ sơ")
     assert first["status"] == 2
     page.goto(f"/can-bo/ho-so/{second['code']}")
     page.keyboard.press("r")
-    page.wait_for_url("**/refuse")
+    page.wait_for_url("**/refuse?version=*")
     page.locator("#more").press_sequentially("jkoar")
     assert page.locator("#more").input_value() == "jkoar"
 

@@ -16,8 +16,8 @@ def dossier(stage: Stage) -> Iterator[str]:
         yield state
     stage.open("other", "/can-bo/ho-so/{new}")
     yield "strange"
-    page = stage.open("official", f"/can-bo/ho-so/{one_more(stage)}")
-    submit(page, ".decide form")
+    page = stage.open("official", f"/can-bo/ho-so/{one_more(stage)}/accept")
+    submit(page)
     yield "done"
 
 
@@ -38,11 +38,11 @@ def one_more(stage: Stage) -> str:
 
 
 def stale(stage: Stage) -> Iterator[str]:
-    """Accepted by a colleague after this official opened the page."""
+    """Accepted by a colleague after this official opened the second step."""
     code = one_more(stage)
-    page = stage.open("official", f"/can-bo/ho-so/{code}")
+    page = stage.open("official", f"/can-bo/ho-so/{code}/accept")
     decide(stage.scene.people["official"], code, "accept")
-    submit(page, ".decide form")
+    submit(page)
     yield "stale"
 
 
@@ -52,6 +52,8 @@ def confirm(stage: Stage) -> Iterator[str]:
     submit(page)
     yield "mistake"
     for state, action in (
+        ("new", "accept"),
+        ("accepted", "forward"),
         ("forwarded", "finish"),
         ("finished", "hand-over"),
         ("withdrawing", "close-withdrawal"),
