@@ -20,6 +20,15 @@ TOO_WIDE = (
     ".map(e => e.outerHTML.slice(0, 90)) : []"
 )
 
+LETTER_HEIGHT = 1.55
+"""ễ, ữ and ặ stack high: lines nearer than that touch."""
+CROWDED = (
+    "least => [...document.querySelectorAll('body, body *')].filter(e => !e.closest('svg, kbd, noscript')"
+    " && [...e.childNodes].some(n => n.nodeType === 3 && /\\p{L}/u.test(n.data)) && e.checkVisibility()"
+    " && !(parseFloat(getComputedStyle(e).lineHeight) / parseFloat(getComputedStyle(e).fontSize) >= least))"
+    ".slice(0, 3).map(e => e.outerHTML.slice(0, 90))"
+)
+
 
 def violations(page: Page) -> list[str]:
     """What axe finds wrong, with the places."""
@@ -32,6 +41,12 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> list[str]:
     """What sticks out of the window to the right."""
     found: list[str] = page.evaluate(TOO_WIDE)
+    return found
+
+
+def crowded(page: Page) -> list[str]:
+    """Words whose lines are too near each other for Vietnamese."""
+    found: list[str] = page.evaluate(CROWDED, LETTER_HEIGHT - 0.001)
     return found
 
 

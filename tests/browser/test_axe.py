@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from gateway.app import create_app
 from gateway.settings import SERVICES, Settings
-from tests.browser.checks import LIMIT, overflow, violations, weight
+from tests.browser.checks import LIMIT, crowded, overflow, violations, weight
 from tests.browser.door import Door, opened
 from tests.browser.scene import Scene, arrange
 from tests.browser.stage import Stage
@@ -107,6 +107,7 @@ def troubles(stage: Stage, rule: str, state: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
         found += [f"too wide for {width} px: {element}" for element in overflow(page)]
+        found += [f"lines too near for {width} px: {element}" for element in crowded(page)]
         found += [f"axe, {scheme}: {violation}" for violation in violations(page)]
         keep(page, f"{rule} {state} {stage.lang} {width} {scheme}")
     return [f"{rule} {state} {stage.lang}: {each}" for each in found]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.checks import note_hosts, overflow, violations
+from tests.browser.checks import crowded, note_hosts, overflow, violations
 
 GOOD = "<!doctype html><html lang=vi><title>Trang</title><main><h1>Trang</h1>{}</main>"
 
@@ -30,6 +30,11 @@ def test_pale_letters_and_a_field_without_a_name_are_found(page: Page) -> None:
 def test_what_sticks_out_is_named(page: Page) -> None:
     page.set_content(GOOD.format("<div id=wide style='width: 400px'>rộng</div>"))
     assert 'id="wide"' in overflow(page)[0]
+
+
+def test_lines_too_near_for_vietnamese_are_named(page: Page) -> None:
+    page.set_content("<style>* { line-height: 1.55 }</style><p>xa<p id=near style='line-height: 1.5'>gần")
+    assert ['id="near"' in found for found in crowded(page)] == [True]
 
 
 def test_a_call_to_another_host_is_noted(page: Page) -> None:
