@@ -53,8 +53,10 @@ for (const form of document.querySelectorAll("form.upload")) {
     const limit = Number(form.dataset.limit);
     const large = [...input.files].find((file) => file.size > limit);
     told.textContent = large ? form.dataset.tooLarge.replace("{name}", large.name) : "";
-    if (large) event.preventDefault();
-    else if (input.files.length) form.querySelector("button").textContent = form.dataset.busy;
+    if (large) {
+      event.preventDefault();
+      delete form.dataset.sent;
+    } else if (input.files.length && !event.defaultPrevented) form.querySelector("button").textContent = form.dataset.busy;
   });
 }
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page, expect
 from werkzeug.serving import make_server
 
 from gateway.pages import account_due
 from tests.gateway.fake_portal import AN, NOW, OFFICIAL, World, iso, portal
 from tests.gateway.test_form import COMPLETE, PAPER
+
+PDF: FilePayload = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b""}
 
 
 @pytest.fixture
@@ -82,6 +84,57 @@ def test_a_question_appears_and_goes_at_once_with_the_answer_that_calls_for_it(w
     page.get_by_role("button", name="Lưu và tiếp tục").click()
     page.wait_for_url(f"**{step(draft, 2)}")
     assert draft["form"]["witness_phone"] == "0912000017"
+
+
+def fill_first_step(page: Page) -> None:
+    page.get_by_label("Bệnh viện, cơ sở y tế").check()
+    page.locator("#hospital").fill("Bạch Mai")
+    page.locator("#child_name").fill("Lê Bình")
+    page.locator("#child_birth").fill("1/11/2026")
+
+
+def test_without_a_connection_nothing_typed_is_lost_and_the_page_says_so(world, opened):
+    draft = world.draft()
+    page = opened(AN, step(draft))
+    fill_first_step(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Lưu và tiếp tục").click()
+    told = page.locator("form[data-steps] > .offline")
+    expect(told).to_contain_text("Đang mất kết nối mạng")
+    assert page.locator("#child_name").input_value() == "Lê Bình"
+    assert violations(page) == []
+    page.context.set_offline(False)
+    expect(told).to_contain_text("Đã có mạng trở lại")
+    page.get_by_role("button", name="Lưu và tiếp tục").click()
+    page.wait_for_url(f"**{step(draft, 2)}")
+    assert draft["form"]["child_name"] == "Lê Bình"
+
+
+def test_a_network_that_leads_nowhere_is_no_connection_either(world, opened):
+    draft = world.draft()
+    page = opened(AN, step(draft))
+    fill_first_step(page)
+    page.route("**/*", lambda route: route.abort())
+    page.get_by_role("button", name="Lưu, làm tiếp sau").click()
+    expect(page.locator("form[data-steps] > .offline")).to_contain_text("Đang mất kết nối mạng")
+    assert page.locator("#hospital").input_value() == "Bạch Mai"
+    page.unroute("**/*")
+    page.get_by_role("button", name="Lưu, làm tiếp sau").click()
+    page.wait_for_url("**/tai-khoan")
+    assert draft["form"]["child_name"] == "Lê Bình"
+
+
+def test_a_file_too_large_can_be_changed_for_another(world, opened):
+    page = opened(AN, f"/ho-so/nhap/{world.draft(answers=dict(COMPLETE))['id']}/giay-to")
+    form = page.locator("form.upload").first
+    form.evaluate("form => { form.dataset.limit = 3 }")
+    form.locator("input[type=file]").set_input_files({**PDF, "buffer": b"%PDF"})
+    form.locator("button").click()
+    expect(form.get_by_role("alert")).to_contain_text("a.pdf")
+    form.evaluate("form => { form.dataset.limit = 4 }")
+    form.locator("input[type=file]").set_input_files({**PDF, "buffer": b"%PDF"})
+    form.locator("button").click()
+    expect(page.locator(".files").first).to_contain_text("a.pdf")
 
 
 def test_mistakes_take_the_focus_to_the_summary_and_its_links_to_the_field(world, opened):
