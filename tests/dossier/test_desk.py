@@ -90,6 +90,16 @@ def test_a_refusal_needs_a_reason_and_announces_nothing_without_one(
     assert "Giấy tờ mờ" not in sut.everything_stored()
 
 
+def test_what_belongs_to_later_decisions_is_refused_and_not_lost(an: Person, desk: Desk) -> None:
+    code = an.submitted()
+    body = {"action": "accept", "items": [], "amount": 1, "due_at": "2026-12-01T00:00:00Z", "result": "x"}
+    answer: Any = desk.call("POST", f"/{code}/decisions", body, If_Match=f'"{desk.read(code)["version"]}"')
+    assert answer.status_code == 422
+    refused = {error["pointer"] for error in answer.json["errors"]}
+    assert refused == {"/items", "/amount", "/due_at", "/result"}
+    assert desk.read(code)["status"] == 1
+
+
 @pytest.mark.parametrize("reason", ["x" * 2001, "\x00", "a\ud800"])
 def test_a_reason_that_cannot_be_kept_or_read_is_refused(an: Person, desk: Desk, reason: str) -> None:
     code = an.submitted()

@@ -19,14 +19,10 @@ class WithdrawalBody(Body):
 
 
 class DecisionBody(Body):
-    """`items`, `amount`, `due_at` and `result` belong to decisions that are not available yet."""
+    """`items`, `amount`, `due_at` and `result` come with later decisions: until then refused, not lost."""
 
     action = fields.String(required=True, validate=validate.Length(1, 40))
     reason = fields.String(allow_none=True, load_default=None)
-    items = fields.List(fields.Dict())
-    amount = fields.Integer()
-    due_at = fields.AwareDateTime()
-    result = fields.Raw()
 
 
 class OwnListQuery(Schema):
