@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -94,10 +95,13 @@ def _add_blueprints(app: Flask, service: Service) -> None:
     for blueprint in service.blueprints:
         documented.register_blueprint(blueprint)
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for path in documented.spec.to_dict()["paths"].values():
-        for name, operation in path.items():
-            if name in {"get", "post", "put", "delete", "patch"}:
+    paths = documented.spec.to_dict()["paths"]
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        for method, operation in paths.get(_documented_path(rule.rule), {}).items():
+            if method.upper() in (rule.methods or ()):
                 _document_problems(operation, problem)
+                _document_callers(operation, view)
 
 
 def _document_problems(operation: dict[str, Any], problem: dict[str, Any]) -> None:
@@ -105,6 +109,20 @@ def _document_problems(operation: dict[str, Any], problem: dict[str, Any]) -> No
     for status in [s for s in answers if str(s) == "default" or int(s) >= 400]:
         del answers[status]
     answers["default"] = {"description": "Refused: why, and which fields", "content": problem}
+
+
+def _documented_path(rule: str) -> str:
+    """`/dossiers/<uuid:key>` as OpenAPI writes it: `/dossiers/{key}`."""
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule)
+
+
+def _document_callers(operation: dict[str, Any], view: Callable[..., Any]) -> None:
+    """Who may call, and the headers that matter, as the view's decorators declare them."""
+    kinds, _roles = getattr(view, "allowed", (frozenset({"anyone"}), None))
+    operation["security"] = [] if "anyone" in kinds else [{"bearer": []}]
+    for name, required in getattr(view, "request_headers", {}).items():
+        header = {"name": name, "in": "header", "required": required, "schema": {"type": "string"}}
+        operation.setdefault("parameters", []).append(header)
 
 
 def _add_hooks(app: Flask) -> None:

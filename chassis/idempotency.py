@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from chassis.sealing import decrypt, encrypt
 from chassis.tables import idempotency_keys as keys
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from chassis.web import unit_of_work
+from chassis.web import takes_header, unit_of_work
 from vocabulary.refusals import Conflict, Invalid, Malformed
 
 KEPT = timedelta(days=2)
@@ -37,7 +37,7 @@ def idempotent(required: bool = False) -> Callable[[Callable[..., Any]], Callabl
                 mac = hmac.digest(uow.settings.index, request.get_data(cache=True), "sha256")
                 return _once(uow, _scope(mac), key, mac, lambda: make_response(view(*args, **kwargs)))
 
-        return once
+        return takes_header("Idempotency-Key", required)(once)
 
     return declare
 

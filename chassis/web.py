@@ -1,7 +1,7 @@
 """What a route uses: its unit of work, its adapters, the caller's language, versions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar, cast
 
@@ -15,6 +15,7 @@ from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from vocabulary.refusals import Malformed, PreconditionRequired
 
 P = TypeVar("P")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Body(Schema):
@@ -72,6 +73,20 @@ def ports(kind: type[P]) -> P:
 def language() -> Literal["vi", "en"]:
     best = request.accept_languages.best_match(["vi", "en"], "vi")
     return "en" if best == "en" else "vi"
+
+
+def takes_header(name: str, required: bool) -> Callable[[F], F]:
+    """Says so in the OpenAPI document; the view reads the header itself."""
+
+    def declare(view: F) -> F:
+        view.request_headers = {**getattr(view, "request_headers", {}), name: required}  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+changes_version = takes_header("If-Match", required=True)
+"""For a view that asks for `expected_version()`."""
 
 
 def etag(version: int) -> str:

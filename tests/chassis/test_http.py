@@ -26,7 +26,7 @@ from chassis.testing import (
     test_settings,
 )
 from chassis.unit_of_work import UnitsOfWork
-from chassis.web import Body, api, expected_version, unit_of_work
+from chassis.web import Body, api, changes_version, expected_version, unit_of_work
 from vocabulary.refusals import Conflict, TooMany
 
 metadata = new_metadata()
@@ -80,6 +80,7 @@ def read() -> dict[str, Any]:
 
 @blueprint.route("/notes/<int:id>", methods=["PUT"])
 @allow("official", roles={"approver"})
+@changes_version
 def change(id: int) -> dict[str, Any]:
     return {"id": id, "version": expected_version()}
 
@@ -319,6 +320,16 @@ def test_health_says_alive_and_ready_and_metrics_count(app: Flask) -> None:
     assert client.get("/livez").json == {"status": "alive"}
     assert client.get("/readyz").json == {"status": "ready", "database": "ok"}
     assert b'route="/api/v1/notes"' in client.get("/metrics").data
+
+
+def test_the_openapi_document_says_who_may_call_and_which_headers_matter(app: Flask) -> None:
+    paths: Any = app.test_client().get("/openapi.json").json["paths"]  # type: ignore[index]
+    token: Any = [{"bearer": []}]
+    assert paths["/api/v1/notes"]["get"]["security"] == paths["/api/v1/postcards"]["post"]["security"] == []
+    write, change = paths["/api/v1/notes"]["post"], paths["/api/v1/notes/{id}"]["put"]
+    assert write["security"] == change["security"] == token
+    headers = [{p["name"]: p["required"] for p in one["parameters"]} for one in (write, change)]
+    assert headers == [{"Idempotency-Key": False}, {"If-Match": True}]
 
 
 def test_the_openapi_document_knows_the_problem_answer(app: Flask) -> None:

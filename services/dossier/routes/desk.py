@@ -8,7 +8,7 @@ from flask import Response
 from chassis import paging
 from chassis.auth import allow, principal
 from chassis.idempotency import idempotent
-from chassis.web import api, etag, expected_version, language, unit_of_work
+from chassis.web import api, changes_version, etag, expected_version, language, unit_of_work
 from services.dossier import queries
 from services.dossier.commands import decisions
 from services.dossier.model.history import Actor
@@ -56,6 +56,7 @@ def read_file(code: str, file: UUID) -> Response:
 @blp.route("/desk/dossiers/<code>/decisions", methods=["POST"])
 @allow("official", "agency")
 @idempotent()
+@changes_version
 @blp.arguments(incoming.DecisionBody)
 @blp.response(201, outgoing.DeskDossier)
 def decide(body: dict[str, Any], code: str) -> tuple[dict[str, Any], int, dict[str, str]]:

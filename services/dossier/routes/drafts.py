@@ -6,7 +6,7 @@ from flask import request
 
 from chassis.auth import allow, principal
 from chassis.idempotency import idempotent
-from chassis.web import api, etag, expected_version, language, unit_of_work
+from chassis.web import api, changes_version, etag, expected_version, language, unit_of_work
 from services.dossier.commands import drafts, submission
 from services.dossier.routes import shown
 from services.dossier.schemas import incoming, outgoing
@@ -37,6 +37,7 @@ def begin(body: dict[str, Any]) -> Answer:
 
 @blp.route("/dossiers/<key>/form", methods=["PUT"])
 @allow("citizen", "business")
+@changes_version
 @blp.response(200, outgoing.OwnDossier)
 @blp.doc(requestBody=ANSWERS)
 def save_form(key: str) -> Answer:
