@@ -1,6 +1,7 @@
 """The gateway's own refusals, as RFC 9457 problems in the caller's language."""
 
 import json
+from http import HTTPStatus
 
 from flask import Response, g
 
@@ -10,8 +11,8 @@ from gateway.texts import t
 def problem(status: int, code: str, retry_after: int | None = None) -> Response:
     """`code` names the text `problems.<code>`; `retry_after` is in seconds."""
     body = {
-        "type": "about:blank",
-        "title": t(f"problems.title.{status}"),
+        "type": f"urn:motcua:problem:{code}",
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": t(f"problems.{code}"),
