@@ -1,12 +1,15 @@
 """What a person or a program reads when something does not go through."""
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import sessions
 from gateway.backend import RETRY_SECONDS, Late, Problem
 from gateway.problems import problem
+
+log = structlog.get_logger()
 
 DESIGNED = (400, 403, 404, 405, 408, 413, 429, 500, 503)
 CODES = {
@@ -54,10 +57,10 @@ def on_problem(error: Problem) -> Response | AnyResponse:
 
 
 def on_late(error: Late) -> Response:
-    current_app.logger.warning("service away: %s", error.service)
+    log.warning("service away", service=error.service, request_id=g.get("request_id"))
     return refusal(503, "service-away", RETRY_SECONDS)
 
 
-def on_anything_else(_: Exception) -> Response:
-    current_app.logger.exception("unforeseen")
+def on_anything_else(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error, request_id=g.get("request_id"))
     return refusal(500, "internal-error")

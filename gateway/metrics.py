@@ -1,10 +1,12 @@
-"""Counts for the operator's dashboards: no addresses, no paths with codes in them."""
+"""Counts and request lines for the operator: no addresses, no paths with codes in them."""
 
 import time
 
+import structlog
 from flask import Blueprint, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 
+log = structlog.get_logger()
 blueprint = Blueprint("metrics", __name__)
 REQUESTS = Counter("gateway_requests_total", "Answers given", ["endpoint", "method", "status"])
 SECONDS = Histogram("gateway_request_seconds", "Time from head to answer", ["endpoint"])
@@ -22,6 +24,15 @@ def begin() -> None:
 def count(response: Response) -> Response:
     endpoint = request.endpoint or "none"
     REQUESTS.labels(endpoint, request.method, response.status_code).inc()
-    if "began" in g:
-        SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    SECONDS.labels(endpoint).observe(seconds)
+    if not endpoint.startswith(("health.", "metrics.", "static")):
+        log.info(
+            "request",
+            method=request.method,
+            endpoint=endpoint,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            request_id=g.get("request_id"),
+        )
     return response

@@ -7,6 +7,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.ggevent import GeventWorker
 
+from chassis import logs
 from gateway.app import create_app
 from gateway.settings import load
 
@@ -61,6 +62,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def serve(bind: str, workers: int) -> None:
     """Runs until told to stop. A request's head must arrive within HEAD_SECONDS (gunicorn's `keepalive`)."""
+    logs.configure("gateway")
     Server(
         {
             "bind": bind,
@@ -71,6 +73,7 @@ def serve(bind: str, workers: int) -> None:
             "graceful_timeout": 10,
             "timeout": 60,
             "control_socket_disable": True,
+            "loglevel": "warning",
             "proc_name": "motcua-gateway",
         }
     ).run()

@@ -8,10 +8,14 @@ import pytest
 import urllib3
 from flask.testing import FlaskClient
 
+from chassis import logs
 from gateway import route_table
 from gateway.app import create_app
 from tests.gateway.public_portal import Portal, running, settings
 from tests.gateway.real_gateway import get, real_gateway, slow_clients
+
+
+UNKNOWN: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -133,6 +137,22 @@ def test_the_merged_document_holds_every_services_paths_and_schemas_apart(client
     schema = document["paths"]["/api/v1/x"]["get"]["responses"]["404"]["content"]["a/b"]["schema"]
     assert schema["$ref"].removeprefix("#/components/schemas/") in document["components"]["schemas"]
     assert {"identity.Problem", "dossier.Problem"} <= set(document["components"]["schemas"])
+
+
+def test_an_unforeseen_error_is_logged_as_json_with_its_place_and_without_its_words(
+    portal: Portal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("gateway")
+    with running(portal) as url:
+        app = create_app(settings(url))
+        app.view_functions["home.home"] = lambda: UNKNOWN["0912000017"]
+        assert app.test_client().get("/").status_code == 500
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    (error,) = (line for line in lines if line["event"] == "unexpected error")
+    (asked,) = (line for line in lines if line["event"] == "request")
+    assert (error["error"], asked["status"]) == ("KeyError", 500)
+    assert error["request_id"] == asked["request_id"]
+    assert "0912000017" not in json.dumps(lines)
 
 
 def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
