@@ -18,7 +18,8 @@ from vocabulary.codes import parse_dossier_code
 from vocabulary.refusals import Refusal
 
 blueprint = Blueprint("account", __name__)
-FILTERS = ("", "in-progress", "waiting-for-you", "completed", "closed")
+FILTERS = ("", "in-progress", "waiting-for-you", "completed", "closed", "draft")
+DRAFTS_AT_ONCE = 3
 LONGEST_REASON = 2000
 
 
@@ -64,12 +65,12 @@ def find(typed: str) -> Page:
 def home_page(typed: str = "", wrong: str = "") -> str:
     chosen = request.args.get("loc", "")
     state = chosen if chosen in FILTERS else ""
-    found = listed(state, request.args.get("cursor"))
+    found = listed(state or "submitted", request.args.get("cursor"))
     return render_template(
         "account/home.html",
         summary=call("GET", "/dossiers/summary").body,
-        drafts=listed("draft", None)["items"],
-        items=[each for each in found["items"] if each["state"] != "draft"],
+        drafts=[] if state == "draft" else listed("draft", limit=DRAFTS_AT_ONCE)["items"],
+        items=found["items"],
         onward=found.get("next_cursor"),
         state=state,
         states=FILTERS,
@@ -79,8 +80,8 @@ def home_page(typed: str = "", wrong: str = "") -> str:
     )
 
 
-def listed(state: str, cursor: str | None) -> Json:
-    return call("GET", "/dossiers", query={"state": state, "cursor": cursor}).body
+def listed(state: str, cursor: str | None = None, limit: int | None = None) -> Json:
+    return call("GET", "/dossiers", query={"state": state, "cursor": cursor, "limit": limit}).body
 
 
 @blueprint.get("/ho-so/<code>")

@@ -31,6 +31,7 @@ d = dossiers.c
 OPEN: ColumnElement[bool] = and_(d.status.is_not(None), d.outcome.is_(None))
 STATES: dict[str, ColumnElement[bool]] = {
     "draft": d.status.is_(None),
+    "submitted": d.status.is_not(None),
     "in-progress": and_(OPEN, d.status.not_in(COMPLETED)),
     "completed": d.status.in_(COMPLETED),
     "closed": and_(d.outcome.is_not(None), d.status.not_in(COMPLETED)),

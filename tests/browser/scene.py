@@ -18,6 +18,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "rated": ("accept", "finish", "hand-over"),
 }
 PASSPORT, COMPANY = "3.000347", "1.012271"
+MORE_THAN_A_PAGE = 20
 RATING = {
     "scores": dict.fromkeys(("total_time", "agency_time", "contacts", "agencies_visited", "attitude"), 2),
     "satisfaction": 5,
@@ -79,6 +80,8 @@ def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
 
 def drafts(an: Caller) -> dict[str, str]:
     answers = complete(an.get(f"/procedures/{BIRTH}"))
+    for _ in range(MORE_THAN_A_PAGE):
+        an.draft(BIRTH, "H01", {})
     made = {
         "bare": an.draft(BIRTH, "H01", {})["id"],
         "full": an.draft(BIRTH, "H01", answers)["id"],

@@ -31,6 +31,7 @@ def test_the_summary_counts_each_dossier_where_it_stands(
         "waiting_for_you": 0,
     }
     assert codes(an, "?state=draft") == [None]
+    assert codes(an, "?state=submitted") == [withdrawn, finished, refused, waiting]
     assert codes(an, "?state=in-progress") == [waiting]
     assert codes(an, "?state=completed") == [finished]
     assert codes(an, "?state=closed") == [withdrawn, refused]
@@ -49,6 +50,19 @@ def test_the_own_list_goes_page_by_page_last_changed_first(sut: ServiceUnderTest
     assert rest["next_cursor"] is None
     for wrong in ("?cursor=x", "?limit=0", "?limit=101"):
         assert an.call("GET", f"/dossiers{wrong}").status_code in {400, 422}
+
+
+def test_what_was_submitted_is_listed_however_many_newer_drafts_there_are(
+    sut: ServiceUnderTest, an: Person
+) -> None:
+    code = an.submitted()
+    for _ in range(25):
+        sut.clock.move(timedelta(seconds=1))
+        an.begin()
+    assert codes(an, "?state=submitted") == [code]
+    first: Any = an.call("GET", "/dossiers?state=draft").json
+    rest = codes(an, f"?state=draft&cursor={first['next_cursor']}")
+    assert len(first["items"]) + len(rest) == 25
 
 
 def test_anothers_dossier_is_not_there(sut: ServiceUnderTest, an: Person) -> None:

@@ -46,6 +46,7 @@ STATES = {
     "completed": lambda d: d["status"] in (9, 10),
     "closed": lambda d: d["closed"] and d["status"] not in (9, 10),
     "waiting-for-you": lambda d: d["status"] in (5, 6),
+    "submitted": lambda d: d["status"] is not None,
 }
 AN = {
     "account_id": "0190f1c0-0000-7000-8000-000000000001",

@@ -1,5 +1,8 @@
 """What a person sees of their own dossiers, without JavaScript."""
 
+import re
+from html import unescape
+
 import pytest
 
 from gateway.pages import account_due
@@ -39,6 +42,32 @@ def test_drafts_are_offered_to_go_on_with_and_are_not_in_the_list(world, browser
     page = browser.get("/tai-khoan").text
     assert f"/ho-so/nhap/{draft['id']}/buoc/1" in page
     assert "/ho-so/None" not in page
+
+
+def test_many_newer_drafts_do_not_hide_a_dossier_that_was_sent(world, browser):
+    code = world.sent()["code"]
+    for _ in range(25):
+        world.draft()
+    page = browser.get("/tai-khoan").text
+    assert f"/ho-so/{code}" in page
+    assert "Chưa có hồ sơ nào ở đây" not in page
+
+
+def test_every_draft_is_reached_page_by_page(world, browser):
+    wanted = {world.draft()["id"] for _ in range(25)}
+    page, found = browser.get("/tai-khoan").text, set()
+    onward = link(page, "Xem tất cả 25 bản nháp")
+    while onward:
+        page = browser.get(onward).text
+        found |= set(re.findall(r"/ho-so/nhap/([0-9a-f-]+)/buoc/1", page))
+        onward = link(page, "Trang sau")
+    assert found == wanted
+
+
+def link(page, words):
+    """Where the link that begins with these words leads; "" when there is none."""
+    found = re.search(rf'<a [^>]*href="([^"]+)"[^>]*>{words}', page)
+    return unescape(found[1]) if found else ""
 
 
 def test_an_empty_account_says_how_to_begin(browser):

@@ -14,7 +14,7 @@ def home(stage: Stage) -> Iterator[str]:
     yield "empty"
     stage.open("citizen", ACCOUNT)
     yield "filled"
-    for state in ("closed", "waiting-for-you"):
+    for state in ("closed", "waiting-for-you", "draft"):
         stage.open("citizen", f"{ACCOUNT}?loc={state}")
         yield state
     stage.open("citizen", f"{ACCOUNT}?ma=x1")
