@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 
 from gateway import language
 from gateway.backend import Json, Late, Problem, call
-from gateway.pages import form_values
+from gateway.pages import form_entry, form_values
 from gateway.pages.form_drafts import Draft, address, for_applicants, load, save
 from gateway.pages.form_fees import online_fee
 from gateway.pages.form_fields import Field, Trouble
 from gateway.pages.form_steps import Form, Reading, Step
+from gateway.sessions import viewer
 from gateway.texts import has, t
 from vocabulary.codes import PROCEDURE_CODE
 
@@ -53,15 +54,19 @@ class Question:
 
 
 @blueprint.get("/ho-so/moi")
-@for_applicants
 def start() -> Page:
-    return start_page(procedure_asked_for())
+    procedure = procedure_asked_for()
+    return entry_page(procedure) if form_entry.reason(procedure, viewer()) else start_page(procedure)
 
 
 @blueprint.post("/ho-so/moi")
-@for_applicants
 def begin() -> Page:
     procedure = procedure_asked_for()
+    return (entry_page(procedure), 403) if form_entry.reason(procedure, viewer()) else new_draft(procedure)
+
+
+@for_applicants
+def new_draft(procedure: Json) -> Page:
     agency = request.form.get("agency", "")
     if agency not in [each["code"] for each in procedure["agencies"]]:
         return start_page(procedure, t("form.start.agency_missing")), 422
@@ -78,6 +83,19 @@ def procedure_asked_for() -> Json:
     return call("GET", f"/procedures/{code}").body
 
 
+def entry_page(procedure: Json) -> str:
+    """Instead of a form that would be refused: what it takes, and where to go."""
+    who = viewer()
+    return render_template(
+        "form/entry.html",
+        procedure=procedure,
+        who=who,
+        reason=form_entry.reason(procedure, who),
+        lacks=[(each, form_entry.to_come(each)) for each in form_entry.lacking(procedure, who)],
+    )
+
+
+@for_applicants
 def start_page(procedure: Json, error: str = "") -> str:
     form = Form.of(procedure["form"])
     return render_template(

@@ -8,7 +8,8 @@ from flask import Blueprint, render_template, request
 
 from gateway import words
 from gateway.backend import Json, call
-from gateway.pages import catalogue
+from gateway.pages import catalogue, form_entry
+from gateway.sessions import viewer
 from vocabulary.calendar import VIETNAM
 
 blueprint = Blueprint("services", __name__)
@@ -56,6 +57,7 @@ def procedure(code: str) -> str:
         limits=list({(time["unit"], time["amount"]): time for time in found["time_limits"]}.values()),
         documents=by_case(found.get("documents", [])),
         fees=sorted((fee | {"now": in_force(fee)} for fee in found["fees"]), key=lambda fee: not fee["now"]),
+        hindered=form_entry.reason(found, viewer()),
         place="business" if found.get("audience") == ["business"] else "citizen",
     )
 

@@ -104,7 +104,7 @@ class World:
         claims = {
             "sub": person["account_id"],
             "kind": person["kind"],
-            "acr": "medium",
+            "acr": person["assurance"],
             "exp": time.time() + 3600,
         }
         claims |= {"agency": person["agency"]} if "agency" in person else {}

@@ -100,6 +100,11 @@ BIRTH: dict[str, Any] = {
     "version": 1,
     "name": "Đăng ký khai sinh",
     "name_en": "Birth registration",
+    "audience": ["citizen"],
+    "assurance": "medium",
+    "service_level": "full",
+    "result": "Giấy khai sinh",
+    "result_en": "Birth certificate",
     "agencies": [
         {"code": "H01", "name": "UBND phường Cửa Nam, Hà Nội", "name_en": "Cua Nam ward office, Ha Noi"},
         {"code": "H02", "name": "UBND phường Hải Châu, Đà Nẵng", "name_en": "Hai Chau ward office, Da Nang"},

@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 from gateway.pages.form_fields import NOT_ANSWERED, WORDS_FOR_RULE
 from gateway.texts import load
-from tests.gateway.fake_portal import AN, NGOC, OFFICIAL, World, portal
+from tests.gateway.fake_portal import AN, NGOC, World, portal
 
 PDF = b"%PDF-1.4 birth certificate"
 
@@ -317,12 +317,6 @@ def test_login_comes_first_and_leads_back_to_the_same_step(world):
 
 def test_another_persons_draft_is_not_there(world, browser):
     assert browser.get(step(world.draft(owner=NGOC), 1)).status_code == 404
-
-
-def test_officials_have_no_drafts(world):
-    official = portal(world).test_client()
-    world.log_in(official, OFFICIAL)
-    assert official.get("/ho-so/moi?procedure=1.001193").status_code == 403
 
 
 def test_a_draft_is_thrown_away_only_after_asking(world, browser):
