@@ -17,7 +17,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "closed": ("accept", "finish", "hand-over"),
     "rated": ("accept", "finish", "hand-over"),
 }
-PASSPORT, COMPANY = "3.000347", "1.012271"
+PASSPORT, COMPANY = "1.001456", "2.000033"
+AUDIENCES = {BIRTH: ["citizen"], PASSPORT: ["citizen"], COMPANY: ["business"]}
 MORE_THAN_A_PAGE = 20
 RATING = {
     "scores": dict.fromkeys(("total_time", "agency_time", "contacts", "agencies_visited", "attitude"), 2),
@@ -57,6 +58,8 @@ def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
     newcomer.register(fresh)
     for who in (an, newcomer, *officials.values()):
         who.log_in()
+    for procedure, audience in AUDIENCES.items():
+        assert an.get(f"/procedures/{procedure}")["audience"] == audience, procedure
     receipts = {state: sent(an) for state in (*STATES, "withdrawing")}
     codes = {state: str(receipt["code"]) for state, receipt in receipts.items()}
     for state, actions in STATES.items():

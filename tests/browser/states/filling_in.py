@@ -20,8 +20,9 @@ def start(stage: Stage) -> Iterator[str]:
     yield "mistake"
     stage.open("citizen", f"/ho-so/moi?procedure={BIRTH}")
     yield "draft"
-    stage.open("citizen", f"/ho-so/moi?procedure={COMPANY}")
-    yield "business"
+    for who in ("citizen", "anybody"):
+        stage.open(who, f"/ho-so/moi?procedure={COMPANY}")
+        yield f"business-{who}"
     stage.open("official", f"/ho-so/moi?procedure={BIRTH}")
     yield "official"
 

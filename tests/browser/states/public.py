@@ -38,7 +38,9 @@ STATES: States = {
     "/thu-tuc/<code>": shown(
         cases=("anybody", f"/thu-tuc/{BIRTH}"),
         fees=("anybody", f"/thu-tuc/{PASSPORT}"),
-        business=("citizen", f"/thu-tuc/{COMPANY}"),
+        business=("anybody", f"/thu-tuc/{COMPANY}"),
+        business_citizen=("citizen", f"/thu-tuc/{COMPANY}"),
+        official=("official", f"/thu-tuc/{BIRTH}"),
         unknown=("anybody", "/thu-tuc/9.999999"),
     ),
     "/tra-cuu": shown(plain=("anybody", "/tra-cuu"), malformed=("anybody", "/tra-cuu?code=x1")),
