@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from gateway import words
 from gateway.backend import Json, call
 from gateway.pages import catalogue, form_entry
 from gateway.sessions import viewer
 from vocabulary.calendar import VIETNAM
+from vocabulary.codes import PROCEDURE_CODE
 
 blueprint = Blueprint("services", __name__)
 AUDIENCES = {"/cong-dan": "citizen", "/doanh-nghiep": "business", "/thu-tuc": ""}
@@ -49,6 +50,8 @@ def address(asked: dict[str, str], **changed: str) -> str:
 
 @blueprint.get("/thu-tuc/<code>")
 def procedure(code: str) -> str:
+    if not PROCEDURE_CODE.match(code):
+        abort(404)
     found = call("GET", f"/procedures/{code}", token="").body
     return render_template(
         "procedure.html",

@@ -23,6 +23,8 @@ def search() -> str | AnyResponse:
 
 @blueprint.get("/tra-cuu/<code>")
 def dossier(code: str) -> str | tuple[str, int]:
+    if not well_formed(code):
+        return page(code, fault="unknown"), 404
     try:
         found = call("GET", f"/tracking/{code}", query={"key": request.args.get("key")}, token="").body
     except Problem as refused:
