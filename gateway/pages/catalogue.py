@@ -1,4 +1,4 @@
-"""What the catalogue says, kept for a minute; the last word is used while the catalogue is away."""
+"""What the catalogue says and how agencies are rated, kept for a minute; longer while nobody answers."""
 
 import time
 from collections.abc import Callable
@@ -11,14 +11,14 @@ FRESH_SECONDS = 60.0
 
 @dataclass
 class Kept:
-    """One answer of the catalogue, the same for every reader."""
+    """One answer, the same for every reader."""
 
     ask: Callable[[], list[Json]]
     items: list[Json] | None = None
     until: float = 0.0
 
     def get(self) -> list[Json] | None:
-        """The items; the old ones while the catalogue is away; None when there were never any."""
+        """The items; the old ones while nobody answers; None when there were never any."""
         if time.monotonic() >= self.until:
             try:
                 self.items = self.ask()
@@ -40,14 +40,27 @@ def _agencies() -> list[Json]:
     return list(call("GET", "/agencies", query={"limit": 100}, token="", seconds=3).body["items"])
 
 
+def _rated() -> list[Json]:
+    """The agencies that have ratings. Most rated come first: behind the first without are only such."""
+    found: list[Json] = []
+    query: dict[str, str | int | None] = {"limit": 100}
+    while True:
+        page = call("GET", "/statistics/agencies", query=query, token="", seconds=3).body
+        found += [agency for agency in page["items"] if agency["ratings"]["count"]]
+        query["cursor"] = page["next_cursor"]
+        if not query["cursor"] or not page["items"][-1]["ratings"]["count"]:
+            return found
+
+
 events = Kept(_events)
 procedures = Kept(_procedures)
 agencies = Kept(_agencies)
+rated = Kept(_rated)
 
 
 def forget() -> None:
     """Ask again next time."""
-    for kept in (events, procedures, agencies):
+    for kept in (events, procedures, agencies, rated):
         kept.items, kept.until = None, 0.0
 
 

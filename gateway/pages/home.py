@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Blueprint, render_template
 
-from gateway.backend import Json, Late, Problem, call
+from gateway.backend import Json
 from gateway.pages import catalogue
 
 blueprint = Blueprint("home", __name__)
@@ -30,11 +30,7 @@ def most_asked() -> list[Json]:
 
 def ratings() -> tuple[int, float] | None:
     """How many ratings, and their mean satisfaction of 1 to 5; None when nobody says or nobody rated."""
-    try:
-        agencies = call("GET", "/statistics/agencies", token="", seconds=1).body.get("items", [])
-    except (Late, Problem):
-        return None
-    return mean_of([agency["ratings"] for agency in agencies])
+    return mean_of([agency["ratings"] for agency in catalogue.rated.get() or []])
 
 
 def mean_of(ratings: list[Json]) -> tuple[int, float] | None:

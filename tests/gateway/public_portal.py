@@ -66,6 +66,7 @@ class Portal:
     refresh_refused: bool = False
     lifetime: int = 600
     known_device: bool = False
+    rated: list[int] = field(default_factory=lambda: [128])
     url: str = ""
 
     def called(self, method: str, path: str) -> int:
@@ -152,6 +153,7 @@ def create(portal: Portal) -> Flask:
 
     add_catalogue(app)
     add_dossiers(app)
+    add_statistics(app, portal)
     add_registration(app)
     add_sessions(app, portal)
     return app
@@ -224,10 +226,16 @@ def add_dossiers(app: Flask) -> None:
             "history": history,
         }
 
+
+def add_statistics(app: Flask, portal: Portal) -> None:
     @app.get("/api/v1/statistics/agencies")
     def statistics() -> Any:
-        ratings = {"count": 128, "averages": {"satisfaction": 4.6}}
-        return {"items": [{"code": "H01", "name": "UBND", "name_en": "Office", "ratings": ratings}]}
+        start, limit = int(request.args.get("cursor", 0)), int(request.args.get("limit", 20))
+        page = portal.rated[start : start + limit]
+        ratings = [{"count": n, "averages": {"satisfaction": 4.6 if n else None}} for n in page]
+        items = [{"code": "H01", "name": "UBND", "name_en": "Office", "ratings": one} for one in ratings]
+        more = str(start + limit) if len(portal.rated) > start + limit else None
+        return {"items": items, "next_cursor": more}
 
 
 def add_registration(app: Flask) -> None:

@@ -133,6 +133,23 @@ def test_a_procedure_that_is_not_there_is_a_designed_404(client: FlaskClient) ->
     assert "Bạn có thể làm gì" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/thu-tuc/", "/tra-cuu/"])
+@pytest.mark.parametrize("code", ["%2e%2e", "%2e", "%3fx", "x%3fkey=1", "%23", "%25", "1.001193%3fversion=1"])
+def test_an_address_that_is_no_code_is_not_found_and_asks_no_service(
+    portal: Portal, client: FlaskClient, path: str, code: str
+) -> None:
+    answer = client.get(path + code)
+    assert answer.status_code == 404
+    assert "Bạn có thể làm gì" in answer.text or "Không có" in answer.text
+    assert [asked for _, asked in portal.calls if asked.startswith(("/api/v1/pro", "/api/v1/tra"))] == []
+
+
+def test_the_home_page_adds_up_the_ratings_of_all_agencies(portal: Portal, client: FlaskClient) -> None:
+    portal.rated = [10] * 20 + [1] * 130 + [0] * 200
+    assert "<strong>330</strong>" in client.get("/").text
+    assert portal.called("GET", "/api/v1/statistics/agencies") == 2
+
+
 def test_the_home_page_keeps_the_catalogue_while_it_is_away(portal: Portal) -> None:
     catalogue.forget()
     with running(portal) as url:
