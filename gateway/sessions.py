@@ -24,6 +24,7 @@ P = ParamSpec("P")
 EARLY = 30
 REMEMBERED = 60
 MONTH = 30 * 24 * 3600
+HOMES = {"official": ("desk", "/can-bo"), "operator": ("operations", "/van-hanh")}
 DEVICE_YEARS = 2 * 365 * 24 * 3600
 
 
@@ -41,6 +42,11 @@ class Viewer:
     @property
     def official(self) -> bool:
         return self.kind == "official"
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """Where they work or find what is theirs: the text `base.<key>`, and the address."""
+        return HOMES.get(self.kind, ("account", "/tai-khoan"))
 
 
 @dataclass

@@ -112,7 +112,7 @@ def welcome(tokens: Json, wanted: str | None) -> AnyResponse:
 
 def destination(wanted: str | None) -> str:
     who = sessions.viewer()
-    return local_path(wanted, "/can-bo" if who and who.official else "/tai-khoan")
+    return local_path(wanted, who.home[1] if who else "/tai-khoan")
 
 
 def waiting(answer: Json) -> Json:

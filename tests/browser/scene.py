@@ -72,13 +72,21 @@ def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
     cast = {"citizen": an, "newcomer": newcomer, "official": officials["H01"], "other": officials["G01"]}
     return Scene(
         portal,
-        cast,
+        cast | {"operator": operator(portal)},
         codes,
         drafts(an),
         str(receipts["new"]["receipt"]["key"]),
         {"vi": busy, "en": fresh},
         spare,
     )
+
+
+def operator(portal: Portal) -> Caller:
+    who = Caller(portal, phone="0912345673", login="vanhanh")
+    named = ["--login", who.login, "--name", "Trần Văn Vận Hành", "--phone", who.phone]
+    portal.run("operator", "create", *named, MOTCUA_PASSWORD=who.password)
+    who.log_in()
+    return who
 
 
 def drafts(an: Caller) -> dict[str, str]:

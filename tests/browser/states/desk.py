@@ -1,4 +1,4 @@
-"""What an official sees."""
+"""What an official sees, and an operator."""
 
 from collections.abc import Iterator
 
@@ -66,6 +66,9 @@ def confirm(stage: Stage) -> Iterator[str]:
 
 STATES: States = {
     QUEUE: queue,
+    "/van-hanh": shown(
+        plain=("operator", "/van-hanh"), citizen=("citizen", "/van-hanh"), official=("official", "/van-hanh")
+    ),
     ONE: dossier,
     f"{ONE}/<action>": confirm,
 }
