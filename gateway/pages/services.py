@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request
 
 from gateway import words
 from gateway.backend import Json, call
-from gateway.pages import catalogue, form_entry
+from gateway.pages import catalogue, coming, form_entry
 from gateway.sessions import viewer
 from vocabulary.calendar import VIETNAM
 from vocabulary.codes import PROCEDURE_CODE
@@ -36,6 +36,7 @@ def services() -> str:
         chosen=chosen,
         asked=asked,
         items=found["items"],
+        coming=[] if asked["cursor"] else coming.listed(audience, asked["event"], asked["q"]),
         next=address(asked, cursor=found["next_cursor"]) if found["next_cursor"] else None,
         first=address(asked, cursor="") if asked["cursor"] else None,
         address=address,

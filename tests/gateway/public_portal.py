@@ -22,14 +22,14 @@ EVENTS = [
     ("hon-nhan", "citizen", "Hôn nhân và gia đình", "Marriage and family"),
     ("dien-luc", "citizen", "Điện lực, nhà ở, đất đai", "Electricity, housing, land"),
     ("suc-khoe", "citizen", "Sức khỏe và y tế", "Health"),
-    ("phuong-tien", "citizen", "Phương tiện và người lái", "Vehicles and drivers"),
+    ("phuong-tien-va-nguoi-lai", "citizen", "Phương tiện và người lái", "Vehicles and drivers"),
     ("khoi-su", "business", "Khởi sự kinh doanh", "Starting a business"),
     ("thuong-mai", "business", "Thương mại, quảng cáo", "Trade and advertising"),
     ("lao-dong", "business", "Lao động và bảo hiểm xã hội", "Labour and social insurance"),
 ]
 NAMES = [
     ("1.001193", "Đăng ký khai sinh", "Birth registration", "co-con-nho", "citizen"),
-    ("3.000347", "Đổi giấy phép lái xe", "Driving licence exchange", "phuong-tien", "citizen"),
+    ("3.000347", "Đổi giấy phép lái xe", "Driving licence exchange", "phuong-tien-va-nguoi-lai", "citizen"),
     ("1.002759", "Cấp lại thẻ bảo hiểm y tế", "Health insurance card reissue", "suc-khoe", "citizen"),
     ("1.004194", "Đăng ký tạm trú", "Temporary residence", "cu-tru", "citizen"),
     ("3.000001", "Cấp điện mới từ lưới điện hạ áp", "Low-voltage connection", "dien-luc", "citizen"),

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,41 @@ def test_no_link_of_a_public_page_is_dead(app: Flask, client: FlaskClient) -> No
     adapter = app.url_map.bind("localhost")
     unknown = [link for link in links if not adapter.test(link.split("?")[0], "GET") and link != "/dang-xuat"]
     assert unknown == []
+
+
+def test_each_page_of_what_is_to_come_is_reached_by_links_from_home(app: Flask, client: FlaskClient) -> None:
+    wanted = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint == "about.coming"}
+    seen, ahead = {"/"}, ["/"]
+    while ahead and not wanted <= seen:
+        found = set(re.findall(r'<a [^>]*href="(/[^"#]*)', client.get(unescape(ahead.pop(0))).text))
+        new = {link for link in found - seen if "lang=" not in link}
+        seen |= new
+        ahead += sorted(new)
+    assert wanted - seen == set()
+    assert len(wanted) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "address", "there"),
+    [
+        ("/thu-tuc?q=nộp+phạt", "/nop-phat", True),
+        ("/thu-tuc?q=nop+phat,", "/nop-phat", True),
+        ("/cong-dan?q=fine", "/nop-phat", True),
+        ("/cong-dan?event=phuong-tien-va-nguoi-lai", "/nop-phat", True),
+        ("/thu-tuc?q=thanh+toan", "/thanh-toan", True),
+        ("/thu-tuc/1.001193", "/thanh-toan", True),
+        ("/doanh-nghiep?q=nop+phat", "/nop-phat", False),
+        ("/cong-dan?event=co-con-nho", "/nop-phat", False),
+        ("/cong-dan?event=phuong-tien-va-nguoi-lai&q=...", "/nop-phat", False),
+        ("/thu-tuc", "/nop-phat", False),
+        ("/thu-tuc?q=nop+phat&cursor=2", "/nop-phat", False),
+    ],
+)
+def test_what_is_to_come_is_found_where_people_look_for_it(
+    client: FlaskClient, asked: str, address: str, there: bool
+) -> None:
+    main = client.get(asked).text.partition("<main")[2]
+    assert (f'href="{address}"' in main) is there
 
 
 def test_a_choice_of_language_is_kept_and_leaves_the_address(client: FlaskClient) -> None:

@@ -30,11 +30,16 @@ STATES: States = {
     "/cong-dan": shown(
         plain=("anybody", "/cong-dan"),
         event=("anybody", "/cong-dan?event=co-con-nho"),
+        vehicles=("anybody", "/cong-dan?event=phuong-tien-va-nguoi-lai"),
         found=("citizen", "/cong-dan?q=ho+chieu"),
         nothing=("anybody", "/cong-dan?q=zzzzz"),
     ),
     "/doanh-nghiep": anybody("/doanh-nghiep"),
-    "/thu-tuc": shown(plain=("anybody", "/thu-tuc"), found=("anybody", "/thu-tuc?q=khai+sinh")),
+    "/thu-tuc": shown(
+        plain=("anybody", "/thu-tuc"),
+        found=("anybody", "/thu-tuc?q=khai+sinh"),
+        coming=("anybody", "/thu-tuc?q=nop+phat"),
+    ),
     "/thu-tuc/<code>": shown(
         cases=("anybody", f"/thu-tuc/{BIRTH}"),
         fees=("anybody", f"/thu-tuc/{PASSPORT}"),
