@@ -3,11 +3,13 @@
 The answer is stored, encrypted, in the transaction of the change it answers for: both are there or neither.
 """
 
+import hashlib
 import hmac
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, g, make_response, request
 from sqlalchemy import delete, func, insert, select
@@ -34,12 +36,24 @@ def idempotent(required: bool = False) -> Callable[[Callable[..., Any]], Callabl
             if not 1 <= len(key) <= 200:
                 raise _missing_key()
             with unit_of_work() as uow:
-                mac = hmac.digest(uow.settings.index, request.get_data(cache=True), "sha256")
+                mac = hmac.digest(uow.settings.index, _content(), "sha256")
                 return _once(uow, _scope(mac), key, mac, lambda: make_response(view(*args, **kwargs)))
 
         return takes_header("Idempotency-Key", required)(once)
 
     return declare
+
+
+def _content() -> bytes:
+    """What was sent. Of a multipart body its parts: the boundary between them is made anew each time."""
+    if request.mimetype != "multipart/form-data":
+        return request.get_data(cache=True)
+    parts: list[tuple[str, ...]] = list(request.form.items(multi=True))
+    for name, file in request.files.items(multi=True):
+        digest = hashlib.file_digest(cast(Any, file.stream), "sha256").hexdigest()
+        file.stream.seek(0)
+        parts.append((name, file.filename or "", file.mimetype, digest))
+    return json.dumps(parts).encode()
 
 
 def _scope(mac: bytes) -> str:

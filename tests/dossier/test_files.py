@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
 from chassis.testing import ServiceUnderTest
 from services.dossier.model.papers import tidy_file_name
@@ -88,19 +89,38 @@ def test_a_dossier_holds_only_so_many_files(an: Person, folder: Path) -> None:
     assert len(kept(folder)) == 3
 
 
+def upload_with_key(an: Person, draft: str, boundary: str, content: bytes = PDF) -> TestResponse:
+    """As a client sends it, which makes a new boundary for every try."""
+    part = f"--{boundary}\r\nContent-Disposition: form-data; name=".encode()
+    body = (
+        part
+        + b"document\r\n\r\nid-card\r\n"
+        + part
+        + b"file; filename=a.pdf\r\n\r\n"
+        + content
+        + f"\r\n--{boundary}--\r\n".encode()
+    )
+    media = f"multipart/form-data; boundary={boundary}"
+    headers = an.headers | {"Idempotency-Key": "k", "Content-Type": media}
+    return an.sut.client.post(f"/api/v1/dossiers/{draft}/files", data=body, headers=headers)
+
+
 def test_the_same_upload_again_is_the_same_file(an: Person, folder: Path) -> None:
     draft = an.begin()["id"]
-    body = (
-        b"--x\r\nContent-Disposition: form-data; name=document\r\n\r\nid-card\r\n"
-        b"--x\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n" + PDF + b"\r\n--x--\r\n"
-    )
-    headers = an.headers | {"Idempotency-Key": "k", "Content-Type": "multipart/form-data; boundary=x"}
-    first, again = (
-        an.sut.client.post(f"/api/v1/dossiers/{draft}/files", data=body, headers=headers) for _ in range(2)
-    )
+    first, again = (upload_with_key(an, draft, boundary) for boundary in ("x", "y"))
     assert first.status_code == again.status_code == 201
     assert first.json == again.json
-    assert len(kept(folder)) == 1
+    (stored,) = kept(folder)
+    assert stored.read_bytes() == PDF
+
+
+def test_another_file_under_the_same_key_is_a_mistake(an: Person, folder: Path) -> None:
+    draft = an.begin()["id"]
+    upload_with_key(an, draft, "x")
+    other = upload_with_key(an, draft, "x", PDF + b"other")
+    assert other.status_code == 422
+    assert other.json
+    assert other.json["code"] == "key-reused"
 
 
 def test_a_file_can_be_taken_off_the_draft_and_makes_it_a_new_version(an: Person) -> None:
