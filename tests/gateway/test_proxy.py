@@ -14,7 +14,6 @@ from gateway.app import create_app
 from tests.gateway.public_portal import Portal, running, settings
 from tests.gateway.real_gateway import get, real_gateway, slow_clients
 
-
 UNKNOWN: dict[str, str] = {}
 
 
