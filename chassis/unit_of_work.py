@@ -1,4 +1,4 @@
-"""One transaction: the state change, its history, its audit row and its outbox rows, or none of them."""
+"""One transaction: the state change, its history and its outbox rows, or none of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

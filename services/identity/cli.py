@@ -60,7 +60,15 @@ def create_operator(login: str, name: str, phone: str, email: str | None, passwo
 @click.option("--name", required=True)
 @click.option("--phone", required=True, help="A mobile number: codes go there.")
 @click.option("--email")
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=ROLES, show_default=True)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(ROLES),
+    default=ROLES,
+    show_default=True,
+    help="Kept with the account; for now every official may decide.",
+)
 @password_file
 def create_official(
     agency: str,
