@@ -9,7 +9,7 @@ from flask import Request, current_app, g, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from vocabulary.refusals import Malformed, PreconditionRequired
@@ -26,9 +26,12 @@ class Body(Schema):
 
 
 class _Reader(FlaskParser):
-    """webargs does not expect a number of thousands of digits, at which Python's reader gives up."""
+    """Where webargs would find nothing, or fall over: a body that is not called JSON is not taken, and
+    at a number of thousands of digits Python's reader gives up."""
 
     def _raw_load_json(self, req: Request) -> Any:
+        if not req.is_json and req.get_data(cache=True):
+            raise UnsupportedMediaType
         try:
             return super()._raw_load_json(req)
         except ValueError as error:

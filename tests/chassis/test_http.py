@@ -154,6 +154,11 @@ def test_what_no_program_of_ours_would_send_is_a_400(app: Flask, body: bytes) ->
     assert (answer.status_code, json.loads(answer.data)["code"]) == (400, "bad-request")
 
 
+def test_a_body_that_is_not_called_json_is_not_taken(app: Flask) -> None:
+    sent = {"data": b'{"text": "a"}', "content_type": "text/plain", "headers": bearer()}
+    assert app.test_client().post("/api/v1/notes", **sent).status_code == 415
+
+
 def test_too_often_says_when_again(app: Flask) -> None:
     answer = app.test_client().get("/api/v1/hasty")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "42")
