@@ -2,17 +2,19 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
-    Identity,
+    Connection,
     Index,
     Integer,
     LargeBinary,
+    Sequence,
     SmallInteger,
     String,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,12 +23,14 @@ from chassis.db import Moment, new_metadata
 
 metadata = new_metadata()
 
-# `position` is only the order of sending. It is never a cursor: sequences commit out of order.
+# The log of the service. `position` is only the order of sending, and never a cursor: sequences commit
+# out of order. `log_position` is the cursor: the relay, which is one, gives it to what it has sent.
 outbox = Table(
     "outbox",
     metadata,
     Column("event_id", Uuid, primary_key=True),
-    Column("position", BigInteger, Identity(always=True), nullable=False),
+    Column("position", BigInteger, nullable=False, server_default=text("nextval('outbox_position')")),
+    Column("log_position", BigInteger),
     Column("subject", String(200), nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("type", String(120), nullable=False),
@@ -34,8 +38,33 @@ outbox = Table(
     Column("body_once_sent", Text),
     Column("recorded_at", Moment, nullable=False),
     Column("sent_at", Moment),
-    UniqueConstraint("subject", "sequence"),
     Index("ix_outbox_unsent", "position", postgresql_where=text("sent_at IS NULL")),
+    Index("ix_outbox_log", "log_position", postgresql_where=text("log_position IS NOT NULL")),
+    postgresql_partition_by="RANGE (event_id)",
+)
+
+outbox_position = Sequence("outbox_position", metadata=metadata)
+outbox_log = Sequence("outbox_log", metadata=metadata)
+
+# What each queue hears of this service. `handled`: the last log position its subscriber said it has
+# handled. `filled` NULL: live. Else the queue is filled from the log again, and this far it is.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("queue", String(120), primary_key=True),
+    Column("type", String(120), primary_key=True),
+    Column("handled", BigInteger, nullable=False, server_default="0"),
+    Column("filled", BigInteger),
+)
+
+# A new row for each time that the database was found to be another than before: restored, or failed over.
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("epoch", String(16), primary_key=True),
+    Column("fingerprint", String(80), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("resumed", Boolean, nullable=False),
 )
 
 event_sequences = Table(
@@ -51,7 +80,16 @@ inbox = Table(
     Column("event_id", Uuid, primary_key=True),
     Column("handler", String(80), primary_key=True),
     Column("handled_at", Moment, nullable=False, server_default=text("now()")),
+    postgresql_partition_by="RANGE (event_id)",
 )
+
+
+@event.listens_for(outbox, "after_create")
+@event.listens_for(inbox, "after_create")
+def _make_rest(table: Table, connection: Connection, **_: object) -> None:
+    """Months have partitions of their own, made ahead; what belongs to none of them is in the rest."""
+    connection.execute(text(f"CREATE TABLE {table.name}_rest PARTITION OF {table.name} DEFAULT"))
+
 
 # A row waits until `next_try_at`, and behind earlier rows of its subject and handler.
 # `next_try_at` NULL: given up, an operator decides.
