@@ -1,29 +1,42 @@
-"""Sends the outbox: one active relay per service, in order, in windows, each marked only when it is safe."""
+"""Sends the outbox: one active relay per service, in order, in windows, each marked only when it is safe.
 
-from collections.abc import Callable
+The same thread fills queues that lack something from the log. Since it does nothing else meanwhile, a
+queue gets its history, then what is new, without a gap.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from threading import Event as Flag
+from typing import Any
 
 import structlog
-from sqlalchemy import ARRAY, Connection, Engine, Uuid, any_, bindparam, func, select, text, update
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import metrics
-from chassis.bus import Bus, BusAway, Outgoing, Publisher
+from chassis import metrics, subscriptions
+from chassis.bus import Bus, BusAway, Outgoing, Publisher, Unroutable, topology
+from chassis.subscriptions import State
 from chassis.tables import outbox
 from chassis.wake import CHANNEL
 
 log = structlog.get_logger()
 
 WINDOW = 200
+FILLED_PER_WINDOW = 5
+"""Windows of the log for one of new events: filling must overtake what is written meanwhile."""
 LEADER_LOCK = 7_201_002
 POLL_SECONDS = 1.0
 AGAIN_AFTER_SECONDS = 1.0
 
-_unsent = select(outbox.c.event_id, outbox.c.type, outbox.c.body).where(outbox.c.sent_at.is_(None))
-_mark = (
-    update(outbox)
-    .where(outbox.c.event_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-    .values(sent_at=func.now(), body=func.coalesce(outbox.c.body_once_sent, outbox.c.body))
+_unsent = (
+    select(outbox.c.event_id, outbox.c.type, outbox.c.subject, outbox.c.body)
+    .where(outbox.c.sent_at.is_(None))
+    .order_by(outbox.c.position)
+    .limit(WINDOW)
+)
+_mark = text(
+    "UPDATE outbox SET sent_at = now(), body = coalesce(body_once_sent, body), log_position = log.position"
+    " FROM (SELECT id, nextval('outbox_log') AS position FROM unnest(CAST(:ids AS uuid[])) AS id) AS log"
+    " WHERE event_id = log.id"
 )
 
 
@@ -34,10 +47,19 @@ class Relay:
     stand-by takes over.
     """
 
-    def __init__(self, service: str, engine: Engine, bus: Bus) -> None:
+    def __init__(
+        self, service: str, announces: Collection[str], never_again: Collection[str], engine: Engine, bus: Bus
+    ) -> None:
+        """`announces` are types; `never_again` those of them that are not sent a second time."""
         self._service = service
+        self._never_again = frozenset(never_again)
+        self._wanted = {
+            queue: [type for type in interest.types if type in announces]
+            for queue, interest in bus.topics.items()
+        }
         self._engine = engine
         self._bus = bus
+        self._withheld: set[tuple[str, str]] = set()
 
     def run(self, stop: Flag, tick: Callable[[], None]) -> None:
         while not stop.is_set():
@@ -52,7 +74,7 @@ class Relay:
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
                 self._wait_for_the_lock(connection, stop, tick)
-                self._pump_until(stop, connection, tick)
+                self._serve(stop, connection, tick)
             finally:
                 connection.invalidate()
 
@@ -62,28 +84,92 @@ class Relay:
         while not connection.execute(lock).scalar_one() and not stop.wait(1):
             tick()
 
-    def _pump_until(self, stop: Flag, connection: Connection, tick: Callable[[], None]) -> None:
+    def _serve(self, stop: Flag, connection: Connection, tick: Callable[[], None]) -> None:
         connection.execute(text(f"LISTEN {CHANNEL}"))
         publisher = self._bus.publisher()
+        self._withheld.clear()
         try:
+            subscriptions.review(connection, self._wanted)
             while not stop.is_set():
                 tick()
-                if pump(connection, publisher, self._service) < WINDOW:
+                filled = self._fill_all(connection, publisher)
+                now = subscriptions.state(connection)
+                if pump(connection, publisher, self._service, now) < WINDOW and not filled:
                     publisher.keep_alive()
                     _wait_for_work(connection)
         finally:
             publisher.close()
 
+    def _fill_all(self, connection: Connection, publisher: Publisher) -> int:
+        filling = subscriptions.state(connection).filling
+        return sum([self._fill(connection, publisher, queue, types) for queue, types in filling.items()])
 
-def pump(connection: Connection, publisher: Publisher, service: str) -> int:
-    """Send one window of unsent events. Returns how many were sent and marked."""
-    rows = connection.execute(_unsent.order_by(outbox.c.position).limit(WINDOW)).all()
+    def _fill(self, connection: Connection, publisher: Publisher, queue: str, types: Sequence[str]) -> int:
+        """Some windows of what the queue lacks. Returns how many; at the log's end the queue goes live."""
+        self._withhold(publisher, queue, types)
+        if not publisher.is_there(queue):
+            return 0
+        if at_once := [type for type in types if type in self._never_again]:
+            self._go_live(connection, publisher, queue, at_once)
+        for windows in range(FILLED_PER_WINDOW):
+            rows = subscriptions.window(connection, queue, WINDOW)
+            if not rows:
+                self._go_live(connection, publisher, queue, types)
+                return windows
+            self._fill_window(connection, publisher, queue, rows)
+        return FILLED_PER_WINDOW
+
+    def _fill_window(
+        self, connection: Connection, publisher: Publisher, queue: str, rows: Sequence[Any]
+    ) -> None:
+        interest = self._bus.topics[queue]
+        wanted = [_outgoing(row) for row in rows if topology.takes(interest, row.subject)]
+        try:
+            publisher.fill(queue, wanted)
+        except Unroutable:
+            subscriptions.start_over(connection, queue)
+            raise
+        subscriptions.advance(connection, queue, rows[-1].log_position)
+
+    def _withhold(self, publisher: Publisher, queue: str, types: Sequence[str]) -> None:
+        """Once for each filling."""
+        if fresh := [type for type in types if (queue, type) not in self._withheld]:
+            log.info("filling a queue from the log", queue=queue, types=fresh)
+            publisher.withhold(queue, fresh)
+            self._withheld |= {(queue, type) for type in fresh}
+
+    def _go_live(
+        self, connection: Connection, publisher: Publisher, queue: str, types: Sequence[str]
+    ) -> None:
+        publisher.bind(queue, types)
+        subscriptions.go_live(connection, queue, types)
+        self._withheld -= {(queue, type) for type in types}
+        log.info("a queue has all of the log and is live", queue=queue, types=types)
+
+
+def pump(connection: Connection, publisher: Publisher, service: str, now: State) -> int:
+    """Send one window of unsent events. Returns how many were sent and marked.
+
+    What only queues hear that are being filled is not published: they find it in the log.
+    """
+    rows = connection.execute(_unsent).all()
     metrics.UNSENT.labels(service).set(len(rows))
-    if rows:
-        publisher.publish([Outgoing(str(row.event_id), row.type, row.body.encode()) for row in rows])
-        connection.execute(_mark, {"ids": [row.event_id for row in rows]})
-        metrics.SENT.labels(service).inc(len(rows))
+    if not rows:
+        return 0
+    live = [row for row in rows if row.type in now.live or row.type not in now.known]
+    try:
+        publisher.publish([_outgoing(row) for row in live])
+    except Unroutable as nowhere:
+        subscriptions.lose(connection, nowhere.types)
+        raise
+    connection.execute(_mark, {"ids": [row.event_id for row in rows]})
+    metrics.SENT.labels(service).inc(len(rows))
     return len(rows)
+
+
+def _outgoing(row: Any) -> Outgoing:
+    key = topology.routing_key(row.type, row.subject)
+    return Outgoing(str(row.event_id), row.type, key, row.body.encode())
 
 
 def _wait_for_work(connection: Connection) -> None:

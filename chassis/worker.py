@@ -2,40 +2,54 @@
 
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from threading import Event as Flag
 
-from chassis import health, idempotency
+import msgspec
+
+from chassis import envelope, epoch, health, idempotency, subscriptions
 from chassis import service as services
-from chassis.bus import Bus, Subscriber, Topics
+from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
-from chassis.consumer import Consumer, Handler, handlers_of
+from chassis.bus.report import Report, mailbox_of
+from chassis.consumer import Consumer, Delivered, Handler, handlers_of
 from chassis.db import open_engine
-from chassis.loops import Loops, every
+from chassis.envelope import Undecodable
+from chassis.loops import Loop, Loops, Tick, every
 from chassis.relay import Relay
 from chassis.service import Door, Service, Timer
 from chassis.settings import Settings, env
 from chassis.unit_of_work import UnitsOfWork
 from chassis.wake import Waker
+from contracts.event import Message
 
 PARKED_EVERY = timedelta(milliseconds=200)
+RESUME_EVERY = timedelta(seconds=60)
 EVERY_SERVICES_TIMERS = (Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),)
 
 
-def topics(installed: Sequence[Service]) -> Topics:
-    """Every service's queue and what it hears, of all services installed, running or not."""
-    return {queue_of(s.name): sorted(event.type for event in s.reactions) for s in installed if s.reactions}
+def topics(installed: Sequence[Service], shards: int = 1) -> Topics:
+    """What the queues of all services hear, of all services installed, running or not."""
+    return {
+        queue: Interest(sorted(event.type for event in service.reactions), shard, shards)
+        for service in installed
+        if service.reactions
+        for shard, queue in enumerate(queues_of(service.name, shards))
+    }
+
+
+def queues_of(service: str, shards: int) -> list[str]:
+    """Where a service hears events: one queue, or one for each shard."""
+    return [f"{service}.events"] if shards == 1 else [f"{service}.events.{n}" for n in range(shards)]
 
 
 def doors(installed: Sequence[Service]) -> dict[str, str]:
-    """The queues outsiders write to, with the exchange each is bound to."""
-    return {door.queue: door.exchange for service in installed for door in service.doors}
-
-
-def queue_of(service: str) -> str:
-    return f"{service}.events"
+    """The mailboxes others write to, with the exchange each is bound to."""
+    outsiders = {door.queue: door.exchange for service in installed for door in service.doors}
+    sources = [service.name for service in installed if service.announces]
+    return outsiders | {mailbox_of(name): topology.SUBSCRIBERS.name for name in sources}
 
 
 def open_units(service: Service, settings: Settings, role: str) -> UnitsOfWork:
@@ -46,25 +60,91 @@ def open_units(service: Service, settings: Settings, role: str) -> UnitsOfWork:
 def start(service: Service, units: UnitsOfWork, bus: Bus, stop: Flag) -> list[threading.Thread]:
     """All loops of one service, as threads that end soon after `stop` is set."""
     loops = Loops(service.name, stop)
-    loops.add("relay", Relay(service.name, units.engine, bus).run)
-    if service.reactions:
-        consumer = Consumer(service.name, handlers_of(service.reactions), units)
-        _consume(loops, bus, consumer, Subscriber(queue_of(service.name), consumer.handle))
+    if service.announces:
+        _speak(loops, service, units, bus)
+    queues = [queue for queue in bus.topics if queue.startswith(f"{service.name}.")]
+    resume = partial(_resume, units, bus, queues, threading.Lock())
+    loops.add("resume", every(RESUME_EVERY, resume))
+    if queues:
+        _hear(loops, service, units, bus, queues, resume)
     for door in service.doors:
         consumer = Consumer(service.name, [handler_of(door)], units)
-        _consume(loops, bus, consumer, Subscriber(door.queue, consumer.handle, consumer.check))
+        _consume(loops, bus, Subscriber(door.queue, consumer.handle, consumer.check))
+        loops.add(f"parking {door.queue}", every(PARKED_EVERY, consumer.retry_parked))
     for timer in (*service.timers, *EVERY_SERVICES_TIMERS):
         loops.add(f"timer {timer.name}", every(timer.every, partial(timer.run, units)))
     return loops.start()
+
+
+def _speak(loops: Loops, service: Service, units: UnitsOfWork, bus: Bus) -> None:
+    types = [event.type for event in service.announces]
+    never_again = [event.type for event in service.announces if event.blanked_once_sent]
+    loops.add("relay", Relay(service.name, types, never_again, units.engine, bus).run)
+    _consume(loops, bus, Subscriber(mailbox_of(service.name), partial(_note, units), _is_report))
+
+
+def _hear(
+    loops: Loops,
+    service: Service,
+    units: UnitsOfWork,
+    bus: Bus,
+    queues: Sequence[str],
+    resume: Callable[[], int],
+) -> None:
+    consumer = Consumer(service.name, handlers_of(service.reactions), units)
+    for queue in queues:
+        consume = partial(bus.consume, Subscriber(queue, consumer.handle))
+        loops.add(f"consumer {queue}", partial(_once_resumed, resume, consume))
+    loops.add("parking", every(PARKED_EVERY, consumer.retry_parked))
+
+
+def _note(units: UnitsOfWork, batch: Sequence[Delivered]) -> None:
+    """Reports need no inbox: a repeat changes nothing."""
+    with units() as uow:
+        for delivered in batch:
+            subscriptions.note(uow.session, envelope.data_of(delivered.message, Report))
+
+
+def _is_report(message: Message) -> None:
+    try:
+        envelope.data_of(message, Report)
+    except msgspec.DecodeError as error:
+        raise Undecodable(str(error)) from error
+
+
+def _once_resumed(resume: Callable[[], int], consume: Loop, stop: Flag, tick: Tick) -> None:
+    """Nothing is handled before what comes earlier was asked for."""
+    while not stop.is_set():
+        tick()
+        try:
+            resume()
+            break
+        except BusAway:
+            stop.wait(1)
+    consume(stop, tick)
+
+
+def _resume(units: UnitsOfWork, bus: Bus, queues: Sequence[str], one_at_a_time: threading.Lock) -> int:
+    """After the database was restored: have the sources send again what it has lost."""
+    with one_at_a_time:
+        with units() as uow:
+            found = epoch.to_resume(uow)
+        if found is None:
+            return 0
+        new, lost_after = found
+        for queue in queues:
+            bus.start_over(queue, lost_after)
+        with units() as uow:
+            epoch.mark_resumed(uow, new)
+        return 0
 
 
 def handler_of(door: Door) -> Handler:
     return Handler(door.reaction.__name__, door.event, door.reaction)
 
 
-def _consume(loops: Loops, bus: Bus, consumer: Consumer, subscriber: Subscriber) -> None:
+def _consume(loops: Loops, bus: Bus, subscriber: Subscriber) -> None:
     loops.add(f"consumer {subscriber.queue}", partial(bus.consume, subscriber))
-    loops.add(f"parking {subscriber.queue}", every(PARKED_EVERY, consumer.retry_parked))
 
 
 def run_on_broker(service: Service, settings: Settings) -> None:
@@ -76,7 +156,7 @@ def run_on_broker(service: Service, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     units = open_units(service, settings, "worker")
-    bus = AmqpBus(settings.amqp_url, topics(installed), doors(installed))
+    bus = AmqpBus(settings.amqp_url, topics(installed, env.int("EVENT_SHARDS", 1)), doors(installed))
     threads = start(service, units, bus, stop)
     if port := env.int("HEALTH_PORT", 0):
         health.serve(service.name, units.engine, port)

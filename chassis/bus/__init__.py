@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event as Flag
 from typing import Protocol
 
+from chassis.bus.report import Report
 from chassis.consumer import Delivered
 from contracts.event import Message
 
@@ -13,13 +15,35 @@ class BusAway(Exception):
     """Sending failed or its outcome is unknown: send the same events again."""
 
 
+class Unroutable(BusAway):
+    """The broker is there, but no queue took events of these types."""
+
+    def __init__(self, types: set[str]) -> None:
+        super().__init__(f"unroutable {', '.join(sorted(types))}")
+        self.types = types
+
+
 @dataclass(frozen=True)
 class Outgoing:
-    """An event on its way: `body` is the envelope's bytes."""
+    """An event on its way: `key` is its routing key, `body` the envelope's bytes."""
 
     id: str
     type: str
+    key: str
     body: bytes
+
+
+@dataclass(frozen=True)
+class Interest:
+    """What one queue hears: events of these types, whose subjects fall into its shard."""
+
+    types: Sequence[str]
+    shard: int = 0
+    shards: int = 1
+
+
+Topics = Mapping[str, Interest]
+"""What each queue hears, whether or not its service runs now."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +59,22 @@ class Subscriber:
 
 
 class Publisher(Protocol):
+    """The relay's side of a bus. Any method may raise BusAway."""
+
     def publish(self, window: Sequence[Outgoing]) -> None:
-        """On return every subscriber entitled to them has them safe. BusAway otherwise."""
+        """On return every queue that hears them has them safe. Unroutable when no queue does."""
+
+    def fill(self, queue: str, window: Sequence[Outgoing]) -> None:
+        """On return this one queue has them safe."""
+
+    def is_there(self, queue: str) -> bool:
+        """Whether its consumer has made the queue."""
+
+    def bind(self, queue: str, types: Sequence[str]) -> None:
+        """From now on the queue gets what is published of these types."""
+
+    def withhold(self, queue: str, types: Sequence[str]) -> None:
+        """From now on it does not; it is filled instead."""
 
     def keep_alive(self) -> None:
         """Called about every second while there is nothing to publish. BusAway when the link is gone."""
@@ -47,11 +85,16 @@ class Publisher(Protocol):
 class Bus(Protocol):
     """`tick` is called at least every second, so that a watchdog can tell a stuck loop."""
 
+    @property
+    def topics(self) -> Topics: ...
+
     def publisher(self) -> Publisher: ...
 
     def consume(self, subscriber: Subscriber, stop: Flag, tick: Callable[[], None]) -> None:
         """Feed the subscriber until `stop`; reconnects by itself."""
 
+    def report(self, report: Report) -> None:
+        """On return every source has it safe. BusAway otherwise."""
 
-Topics = Mapping[str, Sequence[str]]
-"""Which event types each service hears, whether or not it runs now."""
+    def start_over(self, queue: str, lost_after: datetime) -> None:
+        """Empty the queue and have it filled with all since then, in order. BusAway: again."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from amqp import NotFound
 from kombu import Connection
 
 from chassis.deadline import cut_after
@@ -41,3 +42,14 @@ def bounded(connection: Connection, seconds: float = ANSWER_SECONDS) -> Iterator
 def drop(connection: Connection) -> None:
     """Close the socket at once, without a farewell: a frozen broker would not answer it."""
     connection.collect(socket_timeout=1)
+
+
+def queue_exists(connection: Connection, name: str) -> bool:
+    """On a channel of its own: the broker closes it when the answer is no."""
+    channel = connection.channel()
+    try:
+        channel.queue_declare(name, passive=True)
+    except NotFound:
+        return False
+    channel.close()
+    return True

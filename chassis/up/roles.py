@@ -51,8 +51,10 @@ def workers() -> None:
 
 
 def _bus(installed: Sequence[Service]) -> Bus:
-    topics, broker = worker.topics(installed), configuration.text("AMQP_URL", "")
-    return AmqpBus(broker, topics, worker.doors(installed)) if broker else EmbeddedBus(topics)
+    if broker := configuration.text("AMQP_URL", ""):
+        shards = configuration.env.int("EVENT_SHARDS", 1)
+        return AmqpBus(broker, worker.topics(installed, shards), worker.doors(installed))
+    return EmbeddedBus(worker.topics(installed), worker.doors(installed))
 
 
 def gateway(door: socket.socket) -> None:

@@ -1,5 +1,7 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ from chassis import worker
 from chassis.bus import Bus
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.embedded import EmbeddedBus
+from chassis.service import Service
 from tests.chassis.toys import Toy, toy
 
 
@@ -29,10 +32,28 @@ def virtual_host(rabbitmq_url: str, rabbitmq_management_url: str) -> Iterator[st
 
 @dataclass
 class House:
+    """`shards`: into how many queues each subscriber's events are divided."""
+
     north: Toy
     south: Toy
     east: Toy
-    make_bus: Callable[[], Bus]
+    broker: str | None
+    shards: int = 1
+
+    @cached_property
+    def _in_process(self) -> Bus:
+        """One for all: it carries only what speaks and hears in the same process."""
+        return EmbeddedBus(worker.topics(self._services), worker.doors(self._services))
+
+    @property
+    def _services(self) -> list[Service]:
+        return [one.service for one in (self.north, self.south, self.east)]
+
+    def make_bus(self) -> Bus:
+        if self.broker is None:
+            return self._in_process
+        topics = worker.topics(self._services, self.shards)
+        return AmqpBus(self.broker, topics, worker.doors(self._services))
 
     def start(self, *toys: Toy) -> None:
         bus = self.make_bus()
@@ -44,14 +65,22 @@ class House:
             one.stop()
 
 
+@contextmanager
+def house_of_toys(postgres_url: str, broker: str | None) -> Iterator[House]:
+    with toy("north", postgres_url) as north, toy("south", postgres_url) as south:  # noqa: SIM117
+        with toy("east", postgres_url) as east:
+            yield House(north, south, east, broker)
+
+
 @pytest.fixture(params=["embedded", "rabbitmq"])
 def house(request: Any, postgres_url: str) -> Iterator[House]:
     """Three services and a bus; the same tests must pass on both carriers."""
-    with toy("north", postgres_url) as north, toy("south", postgres_url) as south:  # noqa: SIM117
-        with toy("east", postgres_url) as east:
-            topics = worker.topics([one.service for one in (north, south, east)])
-            if request.param == "embedded":
-                bus: Bus = EmbeddedBus(topics)
-            else:
-                bus = AmqpBus(request.getfixturevalue("virtual_host"), topics)
-            yield House(north, south, east, lambda: bus)
+    broker = request.getfixturevalue("virtual_host") if request.param == "rabbitmq" else None
+    with house_of_toys(postgres_url, broker) as made:
+        yield made
+
+
+@pytest.fixture
+def house_on_broker(postgres_url: str, virtual_host: str) -> Iterator[House]:
+    with house_of_toys(postgres_url, virtual_host) as made:
+        yield made

@@ -9,9 +9,9 @@ import pytest
 from kombu import Connection, Queue
 
 from chassis.bus import BusAway, Outgoing, topology
-from chassis.bus.amqp import AmqpPublisher
+from chassis.bus.publisher import AmqpPublisher, nothing
 
-EVENT = Outgoing("0197-a", "motcua.toy.counted.v1", b"{}")
+EVENT = Outgoing("0197-a", "motcua.toy.counted.v1", "toy.counted", b"{}")
 FULL = Queue(
     "full",
     queue_arguments={"x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish"},
@@ -22,7 +22,7 @@ FULL = Queue(
 def full_queue(virtual_host: str) -> str:
     """A queue that refuses (nacks) everything after its first message."""
     with Connection(virtual_host) as connection:
-        topology.declare(connection.default_channel, {}, {})
+        topology.declare(connection.default_channel, {})
         bound: Any = FULL(connection.default_channel)
         bound.declare()
         bound.bind_to(topology.EVENTS.name, "toy.counted")
@@ -32,10 +32,6 @@ def full_queue(virtual_host: str) -> str:
             connection.default_channel.basic_publish(amqp.Message(b"x"), routing_key="full")
             time.sleep(0.2)
     return virtual_host
-
-
-def nothing(channel: Any) -> None:
-    """The test declares what it needs itself."""
 
 
 def test_what_the_broker_refuses_is_not_sent(full_queue: str) -> None:
@@ -49,9 +45,9 @@ def test_what_the_broker_refuses_is_not_sent(full_queue: str) -> None:
 
 def test_what_reaches_no_queue_is_not_sent_although_it_is_confirmed(virtual_host: str) -> None:
     publisher = AmqpPublisher(
-        virtual_host, topology.EVENTS.name, lambda channel: topology.declare(channel, {}, {})
+        virtual_host, topology.EVENTS.name, lambda channel: topology.declare(channel, {})
     )
-    with pytest.raises(BusAway, match=r"unroutable toy\.counted"):
+    with pytest.raises(BusAway, match=r"unroutable motcua\.toy\.counted"):
         publisher.publish([EVENT])
 
 
@@ -91,7 +87,7 @@ def test_the_library_alone_believes_a_late_ack_and_we_do_not(full_queue: str) ->
 
 def test_after_any_doubt_the_connection_is_not_used_again(virtual_host: str) -> None:
     publisher = AmqpPublisher(
-        virtual_host, topology.EVENTS.name, lambda channel: topology.declare(channel, {}, {})
+        virtual_host, topology.EVENTS.name, lambda channel: topology.declare(channel, {})
     )
     with pytest.raises(BusAway):
         publisher.publish([EVENT])

@@ -15,14 +15,17 @@ import pytest
 from kombu import Connection
 
 from chassis import envelope
-from chassis.bus import BusAway, Outgoing, Subscriber, link, topology
-from chassis.bus.amqp import AmqpBus, AmqpPublisher
+from chassis.bus import BusAway, Interest, Outgoing, Subscriber, link, topology
+from chassis.bus.amqp import AmqpBus
+from chassis.bus.publisher import AmqpPublisher, LogPublisher, nothing
+from chassis.bus.report import Report
 from chassis.consumer import Delivered
 from chassis.db import new_id
 from tests.chassis.toys import Counted, eventually
 
 QUEUE = "south.events"
-TOPICS = {QUEUE: [Counted.type]}
+TOPICS = {QUEUE: Interest([Counted.type])}
+DOORS = {"north.subscribers": topology.SUBSCRIBERS.name}
 HEARTBEAT = bytes([8, 0, 0, 0, 0, 0, 0, 0xCE])
 
 
@@ -64,17 +67,20 @@ class Between:
 
 
 def declare(channel: Any) -> None:
-    topology.declare(channel, TOPICS, {})
+    topology.declare(channel, {})
+    topology.declare_queue(channel, QUEUE)
+    topology.bind(channel, QUEUE, topology.binding_keys(Counted.type, TOPICS[QUEUE]))
 
 
 def event(number: int, who: str = "an") -> Outgoing:
     id = new_id()
     counted = Counted(who=who, number=number)
-    return Outgoing(str(id), Counted.type, envelope.seal_up(counted, id, datetime.now(UTC), number, None))
+    body = envelope.seal_up(counted, id, datetime.now(UTC), number, None)
+    return Outgoing(str(id), Counted.type, topology.routing_key(Counted.type, who), body)
 
 
 @contextmanager
-def heard(url: str) -> Iterator[list[str]]:
+def heard(url: str, queue: str = QUEUE) -> Iterator[list[str]]:
     """What a subscriber hears, while it does."""
     bodies: list[str] = []
     stop = threading.Event()
@@ -82,8 +88,8 @@ def heard(url: str) -> Iterator[list[str]]:
     def handle(batch: Sequence[Delivered]) -> None:
         bodies.extend(delivered.body for delivered in batch)
 
-    subscriber = Subscriber(QUEUE, handle)
-    thread = threading.Thread(target=AmqpBus(url, TOPICS).consume, args=[subscriber, stop, lambda: None])
+    subscriber, bus = Subscriber(queue, handle), AmqpBus(url, TOPICS, DOORS)
+    thread = threading.Thread(target=bus.consume, args=[subscriber, stop, lambda: None])
     thread.start()
     try:
         yield bodies
@@ -135,23 +141,27 @@ def test_a_publisher_with_nothing_to_publish_keeps_its_link(
     kept.close()
 
 
-def test_a_consumer_whose_queue_was_deleted_declares_it_again_and_goes_on(virtual_host: str) -> None:
-    with (
-        heard(virtual_host) as bodies,
-        closing(AmqpPublisher(virtual_host, topology.EVENTS.name, declare)) as p,
-    ):
-        p.publish([event(1)])
+def test_a_consumer_whose_queue_was_deleted_makes_it_again_and_says_so(virtual_host: str) -> None:
+    with heard(virtual_host, "north.subscribers") as told, heard(virtual_host) as bodies:
+        eventually(lambda: emptied(told) == [QUEUE])
+        eventually(lambda: filled(virtual_host, event(1)))
         eventually(lambda: len(bodies) == 1)
         with Connection(virtual_host) as operator:
             operator.default_channel.queue_delete(QUEUE)
-        eventually(lambda: published(virtual_host, event(2)))
+        eventually(lambda: filled(virtual_host, event(2)))
         eventually(lambda: len(bodies) == 2)
+        eventually(lambda: emptied(told) == [QUEUE, QUEUE])
 
 
-def published(url: str, outgoing: Outgoing) -> bool:
+def emptied(told: Sequence[str]) -> list[str]:
+    reports = [envelope.data_of(envelope.open_up(body), Report) for body in told]
+    return [report.queue for report in reports if report.emptied]
+
+
+def filled(url: str, outgoing: Outgoing) -> bool:
     try:
-        with closing(AmqpPublisher(url, topology.EVENTS.name, lambda _: None)) as publisher:
-            publisher.publish([outgoing])
+        with closing(LogPublisher(url, TOPICS, nothing)) as publisher:
+            publisher.fill(QUEUE, [outgoing])
     except BusAway:
         return False
     return True

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from chassis import personal, relay, sealing, tables
+from chassis import personal, relay, sealing, subscriptions, tables
 from chassis.bus import BusAway, Outgoing
 from chassis.db import open_engine
 from chassis.settings import KeyRing
@@ -46,6 +46,17 @@ class Carrier:
 
     close = keep_alive
 
+    def is_there(self, _queue: str) -> bool:
+        return False
+
+    def fill(self, queue: str, window: Sequence[Outgoing]) -> None:
+        raise AssertionError(queue, window)
+
+    def bind(self, queue: str, types: Sequence[str]) -> None:
+        raise AssertionError(queue, types)
+
+    withhold = bind
+
 
 def ask_for_a_code(units: UnitsOfWork) -> None:
     with units() as uow:
@@ -68,7 +79,7 @@ def bodies(units: UnitsOfWork) -> list[str]:
 
 def pump(units: UnitsOfWork, carrier: Carrier) -> int:
     with units.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return relay.pump(connection, carrier, "identity")
+        return relay.pump(connection, carrier, "identity", subscriptions.state(connection))
 
 
 def test_a_code_travels_sealed_and_is_blanked_in_the_outbox_once_it_was_sent(units: UnitsOfWork) -> None:

@@ -74,7 +74,10 @@ class Toy:
         settings = test_settings("notify", url)
         self.units = UnitsOfWork(engine, settings, after_commit=Waker(url))
         self.worked = Brittle(engine, settings)
-        self.service = Service(name, metadata, reactions={Counted: [self.count]} if name != "north" else {})
+        if name == "north":
+            self.service = Service(name, metadata, announces=[Counted])
+        else:
+            self.service = Service(name, metadata, reactions={Counted: [self.count]})
         self._threads: list[threading.Thread] = []
         self._stop = threading.Event()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.bus import BusAway, Outgoing, topology
-from chassis.bus.amqp import AmqpPublisher
+from chassis.bus.publisher import AmqpPublisher
 from services.notify.model.agency import Entry
 
 
@@ -16,10 +16,10 @@ class AgencyBus:
 
     def publish(self, entries: Sequence[Entry]) -> None:
         """On return each entry is confirmed and in its agency's queue. BusAway: publish all of them again."""
-        window = [(entry.key, Outgoing(str(entry.event_id), entry.type, entry.body)) for entry in entries]
+        window = [Outgoing(str(entry.event_id), entry.type, entry.key, entry.body) for entry in entries]
         self._publisher = self._publisher or self._open()
         try:
-            self._publisher.publish_routed(window)
+            self._publisher.publish(window)
         except BusAway:
             self._publisher = None
             raise
