@@ -29,7 +29,7 @@ format: dev ## Put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-snapshots: dev ## Write the event schemas and OpenAPI documents anew, after a wanted change
+snapshots: dev ## Write event schemas, AsyncAPI and OpenAPI anew, after a wanted change
 	$(BIN)/python -m tests.architecture.snapshots
 
 lock: dev ## Write the lock files anew, without host names

@@ -9,6 +9,8 @@ SOURCE = "/services/catalog"
 
 
 class AgencyPublished(Event, frozen=True, kw_only=True):
+    """An office that takes dossiers is in the catalogue, or is called otherwise now."""
+
     type: ClassVar[str] = "motcua.catalog.agency-published.v1"
     source: ClassVar[str] = SOURCE
 
@@ -65,6 +67,8 @@ class Form(Struct, frozen=True):
 
 
 class ProcedurePublished(Event, frozen=True, kw_only=True):
+    """A version of a public service, whole: what was begun with an earlier one keeps that one."""
+
     type: ClassVar[str] = "motcua.catalog.procedure-published.v1"
     source: ClassVar[str] = SOURCE
 
@@ -99,7 +103,7 @@ class DayOff(Struct, frozen=True):
 
 
 class CalendarPublished(Event, frozen=True, kw_only=True):
-    """All of one year's exceptions, whole each time."""
+    """All of one year's exceptions from the public holidays, whole each time."""
 
     type: ClassVar[str] = "motcua.catalog.calendar-published.v1"
     source: ClassVar[str] = SOURCE

@@ -35,32 +35,46 @@ class DossierEvent(Event, frozen=True, kw_only=True):
 
 
 class DossierSubmitted(DossierEvent, frozen=True, kw_only=True):
+    """A dossier was sent to its agency, which answers until `answer_due_at`."""
+
     type: ClassVar[str] = "motcua.dossier.submitted.v1"
 
     answer_due_at: Instant
 
 
 class DossierAccepted(DossierEvent, frozen=True, kw_only=True):
+    """The agency took the dossier on; the result is due at `due_at`."""
+
     type: ClassVar[str] = "motcua.dossier.accepted.v1"
 
 
 class DossierRefused(DossierEvent, frozen=True, kw_only=True):
+    """The agency did not take the dossier on: it is closed."""
+
     type: ClassVar[str] = "motcua.dossier.refused.v1"
 
 
 class DossierForwarded(DossierEvent, frozen=True, kw_only=True):
+    """The dossier was passed on to whoever processes it."""
+
     type: ClassVar[str] = "motcua.dossier.forwarded.v1"
 
 
 class DossierFinished(DossierEvent, frozen=True, kw_only=True):
+    """Processing is done: the result waits to be handed over."""
+
     type: ClassVar[str] = "motcua.dossier.finished.v1"
 
 
 class ResultHandedOver(DossierEvent, frozen=True, kw_only=True):
+    """The applicant has the result: the dossier is closed."""
+
     type: ClassVar[str] = "motcua.dossier.handed-over.v1"
 
 
 class WithdrawalRequested(DossierEvent, frozen=True, kw_only=True):
+    """The applicant asks to have the dossier back; the agency closes it or declines."""
+
     type: ClassVar[str] = "motcua.dossier.withdrawal-requested.v1"
 
 

@@ -1,4 +1,4 @@
-"""What others rely on, written down: event schemas and OpenAPI documents. `make snapshots` writes them."""
+"""What others rely on, written down: event schemas, AsyncAPI and OpenAPI. `make snapshots` writes them."""
 
 import json
 import sys
@@ -13,15 +13,22 @@ from chassis.db import open_engine
 from chassis.testing import test_settings as settings_of_a_test
 from chassis.unit_of_work import UnitsOfWork
 from contracts.event import Event
+from tests.architecture import asyncapi
+from tests.architecture.asyncapi_messages import tidy
 from tests.architecture.source import ROOT
 from tests.architecture.test_events import declared
 
 SCHEMAS = ROOT / "contracts" / "schemas"
+ASYNCAPI = ROOT / "contracts" / "asyncapi.json"
 DOCUMENTS = ROOT / "docs" / "openapi"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FOR_READERS = {"title", "description", "$id", "$schema"}
 
 
 def event_schema(event: type[Event]) -> Any:
-    return msgspec.json.schema(event)
+    """Of `data`. `$id` is where any portal serves it, whatever its host."""
+    named = {"$schema": DIALECT, "$id": f"/api/v1/events/schemas/{event.type}"}
+    return named | tidy(msgspec.json.schema(event))
 
 
 def openapi(service: str) -> Any:
@@ -34,6 +41,7 @@ def openapi(service: str) -> Any:
 
 def wanted() -> dict[Path, Any]:
     schemas = {SCHEMAS / f"{event.type}.json": event_schema(event) for event in declared()}
+    schemas[ASYNCAPI] = asyncapi.document()
     return schemas | {DOCUMENTS / f"{name}.json": openapi(name) for name in manifests.names()}
 
 
@@ -44,7 +52,7 @@ def breaks(old: Any, new: Any, at: str = "") -> list[str]:
     found: list[str] = []
     for key in sorted(old.keys() | new.keys()):
         here = f"{at}/{key}"
-        if key in {"title", "description"} and isinstance(new.get(key, ""), str):
+        if key in FOR_READERS and isinstance(new.get(key, ""), str):
             continue
         if key in {"properties", "$defs"}:
             found += [f"{here}/{name}" for name in old.get(key, {}).keys() - new.get(key, {}).keys()]

@@ -8,6 +8,7 @@ import pytest
 
 from chassis import service as manifests
 from contracts.event import Event
+from services.notify.reactions import append_to_agency_log
 from tests.architecture.source import files
 
 FROM_OUTSIDE = "/agencies"
@@ -51,10 +52,22 @@ def test_every_announced_event_is_heard_by_somebody() -> None:
     assert set(announced()) <= heard
 
 
-def test_a_door_takes_only_what_comes_from_outside() -> None:
-    for name in manifests.names():
-        for door in manifests.load(name).doors:
-            assert door.event.source == FROM_OUTSIDE
+def test_what_comes_from_outside_has_one_door_and_nothing_else_has() -> None:
+    through = [door.event for name in manifests.names() for door in manifests.load(name).doors]
+    outside = [event for event in declared() if event.source == FROM_OUTSIDE]
+    assert sorted(through, key=lambda event: event.type) == outside
+
+
+def test_an_event_that_concerns_one_agency_is_put_in_its_log_and_no_other_is() -> None:
+    heard = manifests.load("notify").reactions
+    logged = {event for event, reactions in heard.items() if append_to_agency_log in reactions}
+    assert logged == {event for event in announced() if "agency" in event.__struct_fields__}
+
+
+@pytest.mark.parametrize("event", declared(), ids=lambda event: event.type)
+def test_an_event_says_in_its_own_words_what_happened(event: type[Event]) -> None:
+    own = vars(event).get("__doc__")
+    assert (own or "").strip(), "a docstring of its own, not of the class above it"
 
 
 @pytest.mark.parametrize("event", declared(), ids=lambda event: event.type)

@@ -4,14 +4,22 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.snapshots import DOCUMENTS, SCHEMAS, breaks, wanted, written
+from tests.architecture.snapshots import ASYNCAPI, DOCUMENTS, SCHEMAS, breaks, wanted, written
 from tests.architecture.source import ROOT
+from tests.architecture.test_events import declared
 
 WANTED = wanted()
 
 
 def test_no_snapshot_is_missing_and_none_is_left_over() -> None:
-    assert {*SCHEMAS.glob("*.json"), *DOCUMENTS.glob("*.json")} == set(WANTED), "type: make snapshots"
+    found = {path for folder in (SCHEMAS, ASYNCAPI.parent, DOCUMENTS) for path in folder.glob("*.json")}
+    assert found == set(WANTED), "type: make snapshots"
+
+
+def test_every_event_has_a_schema_under_the_address_where_it_is_served() -> None:
+    for event in declared():
+        schema = json.loads((SCHEMAS / f"{event.type}.json").read_text())
+        assert schema["$id"] == f"/api/v1/events/schemas/{event.type}"
 
 
 @pytest.mark.parametrize("path", [p for p in WANTED if p.parent == SCHEMAS], ids=lambda path: path.stem)
