@@ -6,6 +6,7 @@ from flask import Flask
 
 from gateway import (
     errors,
+    events,
     forms,
     health,
     language,
@@ -43,8 +44,8 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(forms.check)
     for change in (sessions.write, language.mark, security.protect, metrics.count):
         app.after_request(change)
-    for part in (health.blueprint, metrics.blueprint, openapi.blueprint, proxy.blueprint):
-        app.register_blueprint(part)
+    for part in (health, metrics, openapi, events, proxy):
+        app.register_blueprint(part.blueprint)
     pages.add_to(app)
     errors.register(app)
     return app

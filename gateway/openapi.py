@@ -1,10 +1,11 @@
-"""/api/v1/openapi.json: one document of all services' documents."""
+"""/api/v1/openapi.json: one document of all services' documents and the gateway's own routes."""
 
 import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from gateway import events
 from gateway.backend import Json, Late, here
 from gateway.settings import SERVICES
 
@@ -20,7 +21,7 @@ def document() -> Response:
 
 def merged(documents: dict[str, Json | None]) -> Json:
     """Paths as they are; each service's components under its own name, so that none clash."""
-    paths: Json = {}
+    paths: Json = events.openapi_paths()
     components: dict[str, Json] = {}
     for service, found in documents.items():
         named = json.loads(_named(json.dumps(found), service)) if found else {}
