@@ -9,9 +9,9 @@ import click
 from chassis import settings as configuration
 from chassis.db import open_engine
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from services.catalog import commands
 from services.catalog.adapters import files
-from services.catalog.commands import Published
+from services.catalog.commands import publishing
+from services.catalog.commands.publishing import Published
 from vocabulary.refusals import Refusal
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
@@ -37,7 +37,7 @@ def publish(file: Path, check: bool) -> None:
             click.echo(f"{file.name}: right, nothing published")
             return
         with _unit_of_work() as uow:
-            published = commands.publish(uow, items)
+            published = publishing.publish(uow, items)
     except files.FaultyFile as fault:
         raise click.ClickException(str(fault)) from fault
     except Refusal as refusal:
@@ -49,7 +49,7 @@ def publish(file: Path, check: bool) -> None:
 def seed() -> None:
     """Publish what is new or changed in the product's own catalogue."""
     with _unit_of_work() as uow:
-        published = commands.publish_own(uow)
+        published = publishing.publish_own(uow)
     _tell(published)
     if not published:
         click.echo("nothing new")

@@ -1,7 +1,7 @@
 from chassis.service import Service
 from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
 from services.catalog.cli import catalog
-from services.catalog.commands import seed
+from services.catalog.commands.publishing import seed
 from services.catalog.routes import blueprint
 from services.catalog.tables import metadata
 

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from chassis import relay
 from chassis.testing import ServiceUnderTest, settings_environment
 from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
-from services.catalog import commands as publishing
 from services.catalog.adapters import files
 from services.catalog.cli import catalog as commands
+from services.catalog.commands import publishing
 
 BIRTH = files.DATA / "procedures" / "1.001193.toml"
 Run = Callable[..., Result]

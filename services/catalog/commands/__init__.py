@@ -1,0 +1,1 @@
+"""Publishing, one function for each thing published."""
