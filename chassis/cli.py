@@ -8,6 +8,7 @@ from chassis import logs, migrate, serve, worker
 from chassis import service as services
 from chassis import settings as configuration
 from chassis.app import create_api
+from chassis.snapshot_command import snapshot
 
 SERVICE = click.Choice(services.names())
 
@@ -54,7 +55,13 @@ def migrate_database(names: tuple[str, ...], message: str | None, seed: bool) ->
         click.echo(f"{name}: the database is up to date")
 
 
+@main.group()
+def events() -> None:
+    """What services have announced."""
+
+
 def _add_commands() -> None:
+    events.add_command(snapshot)
     for name in services.names():
         for command in services.load(name).commands:
             main.add_command(command)

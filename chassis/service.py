@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import MetaData
 
 from chassis.settings import Settings
+from chassis.snapshots import Aggregates
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Event
 
@@ -42,7 +43,10 @@ class Door:
 
 @dataclass(frozen=True)
 class Service:
-    """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters."""
+    """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters.
+
+    `snapshots` are the aggregates whose present state it can publish again.
+    """
 
     name: str
     metadata: MetaData
@@ -50,6 +54,7 @@ class Service:
     announces: Sequence[type[Event]] = ()
     reactions: Mapping[type[Event], Sequence[Reaction]] = field(default_factory=dict)
     doors: Sequence[Door] = ()
+    snapshots: Sequence[Aggregates] = ()
     timers: Sequence[Timer] = ()
     ports: Callable[[Settings], object] = lambda _settings: None
     seed: Callable[[UnitOfWork], None] | None = None

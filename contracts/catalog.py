@@ -23,6 +23,12 @@ class AgencyPublished(Event, frozen=True, kw_only=True):
         return f"agency/{self.code}"
 
 
+class AgencySnapshot(AgencyPublished, frozen=True, kw_only=True):
+    """An agency as the catalogue has it now, for a subscriber that lacks the past."""
+
+    type: ClassVar[str] = "motcua.catalog.agency-snapshot.v1"
+
+
 class AgencyRef(Struct, frozen=True):
     code: str
     name: Name
@@ -94,6 +100,15 @@ class ProcedurePublished(Event, frozen=True, kw_only=True):
         return f"procedure/{self.code}"
 
 
+class ProcedureSnapshot(ProcedurePublished, frozen=True, kw_only=True):
+    """A version of a public service as it was published, for a subscriber that lacks the past.
+
+    Every version comes, the oldest first; its agencies are called as they are called now.
+    """
+
+    type: ClassVar[str] = "motcua.catalog.procedure-snapshot.v1"
+
+
 class DayOff(Struct, frozen=True):
     """An administrator's word on one date, over the public holiday library's: off, or worked."""
 
@@ -114,3 +129,9 @@ class CalendarPublished(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"calendar/{self.year}"
+
+
+class CalendarSnapshot(CalendarPublished, frozen=True, kw_only=True):
+    """A year's exceptions as they are now, for a subscriber that lacks the past."""
+
+    type: ClassVar[str] = "motcua.catalog.calendar-snapshot.v1"

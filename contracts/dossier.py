@@ -103,6 +103,17 @@ DOSSIER_EVENTS: tuple[type[DossierEvent], ...] = (
 )
 
 
+class DossierSnapshot(DossierEvent, frozen=True, kw_only=True):
+    """A dossier as it is now, for who lacks the past; `at` is when it became so. It is no news to anybody.
+
+    Who keeps the same `version` or a later one has nothing to do. Drafts have none; `reason` is left out.
+    """
+
+    type: ClassVar[str] = "motcua.dossier.snapshot.v1"
+
+    answer_due_at: Instant
+
+
 class DecisionApplied(Event, frozen=True, kw_only=True):
     """The answer to a decision that an agency's back office sent over AMQP."""
 

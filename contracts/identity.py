@@ -46,3 +46,9 @@ class AccountRegistered(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return str(self.account)
+
+
+class AccountSnapshot(AccountRegistered, frozen=True, kw_only=True):
+    """An account as it is now, for a subscriber that lacks the past. `at` is when it was opened."""
+
+    type: ClassVar[str] = "motcua.identity.account-snapshot.v1"

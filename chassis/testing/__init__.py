@@ -18,7 +18,7 @@ from chassis.db import new_id, open_engine
 from chassis.service import Service
 from chassis.tables import outbox, parking
 from chassis.testing.configuration import settings_environment, test_settings
-from chassis.testing.databases import fresh_database, migrated_database
+from chassis.testing.databases import database_apart, fresh_database, migrated_database
 from chassis.testing.tokens import PUBLIC_URL, SIGNING_KEY, TestKeys, access_token
 from chassis.unit_of_work import UnitsOfWork
 from contracts.event import Event, Sealed
@@ -77,9 +77,10 @@ class ServiceUnderTest:
         ports: object = None,
         at: datetime | None = None,
         seeded: bool = False,
+        apart: bool = False,
     ) -> Iterator["ServiceUnderTest"]:
-        """`at` stands still until moved; default is now."""
-        url = migrated_database(server_url, name)
+        """`at` stands still until moved; default is now. `apart`: on a database of its own."""
+        url = database_apart(server_url, name) if apart else migrated_database(server_url, name)
         service = services.load(name)
         settings = test_settings(name, url)
         clock = Clock(at or datetime.now(UTC))

@@ -23,11 +23,16 @@ _migrated: dict[tuple[str, str], str] = {}
 def migrated_database(server_url: str, service: str) -> str:
     """The service's database for this test run; migrated once, emptied at every call."""
     if (server_url, service) not in _migrated:
-        url = fresh_database(server_url, f"test_{service}_{uuid4().hex[:8]}")
-        migrate.upgrade(service, url)
-        _migrated[server_url, service] = url
+        _migrated[server_url, service] = database_apart(server_url, service)
     url = _migrated[server_url, service]
     empty(url)
+    return url
+
+
+def database_apart(server_url: str, service: str) -> str:
+    """Another one, for a test in which a service has more than one."""
+    url = fresh_database(server_url, f"test_{service}_{uuid4().hex[:8]}")
+    migrate.upgrade(service, url)
     return url
 
 

@@ -2,7 +2,7 @@
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import AgencyPublished
-from contracts.dossier import DossierEvent
+from contracts.dossier import DossierEvent, DossierSnapshot
 from services.feedback import commands
 
 
@@ -16,3 +16,11 @@ def note_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
 
 def close_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
     commands.close_dossier(uow, event)
+
+
+def keep_dossier(uow: UnitOfWork, event: DossierSnapshot) -> None:
+    """As far as it went: `at` is then when it was closed."""
+    if event.closed:
+        commands.close_dossier(uow, event)
+    else:
+        commands.note_dossier(uow, event)

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from chassis.service import Service, Timer
-from contracts.identity import AccountRegistered, CodeRequested
+from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
 from services.identity import cli, timers
 from services.identity.adapters.ports import from_environment
+from services.identity.commands import snapshots
 from services.identity.routes import account, captcha, registrations, sessions
 from services.identity.tables import metadata
 
@@ -11,7 +12,8 @@ service = Service(
     name="identity",
     metadata=metadata,
     blueprints=[captcha.blueprint, registrations.blueprint, sessions.blueprint, account.blueprint],
-    announces=[CodeRequested, AccountRegistered],
+    announces=[CodeRequested, AccountRegistered, AccountSnapshot],
+    snapshots=snapshots.KINDS,
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,
     commands=[cli.operator, cli.official],

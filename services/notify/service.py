@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from chassis.service import Service, Timer
 from chassis.settings import Settings, text
-from contracts.catalog import AgencyPublished
-from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected
-from contracts.identity import AccountRegistered, CodeRequested
+from contracts.catalog import AgencyPublished, AgencySnapshot
+from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
+from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
 from services.notify import cli, reactions, routes, tables, timers
 from services.notify.adapters import Ports
 from services.notify.adapters.agency_bus import AgencyBus
@@ -34,9 +34,12 @@ service = Service(
     blueprints=[routes.blueprint],
     reactions={
         AgencyPublished: [reactions.name_agency],
+        AgencySnapshot: [reactions.name_agency],
         AccountRegistered: [reactions.keep_contact],
+        AccountSnapshot: [reactions.keep_contact],
         CodeRequested: [reactions.send_code],
         **{event: [reactions.tell_applicant, reactions.append_to_agency_log] for event in DOSSIER_EVENTS},
+        DossierSnapshot: [reactions.append_to_agency_log],
         DecisionApplied: [reactions.append_to_agency_log],
         DecisionRejected: [reactions.append_to_agency_log],
     },

@@ -8,12 +8,15 @@ from contracts.agency import Decision
 from contracts.catalog import (
     AgencyPublished,
     AgencyRef,
+    AgencySnapshot,
     CalendarPublished,
+    CalendarSnapshot,
     DayOff,
     Document,
     Fee,
     Form,
     ProcedurePublished,
+    ProcedureSnapshot,
     TimeLimit,
 )
 from contracts.dossier import (
@@ -23,6 +26,7 @@ from contracts.dossier import (
     DossierFinished,
     DossierForwarded,
     DossierRefused,
+    DossierSnapshot,
     DossierSubmitted,
     ResultHandedOver,
     WithdrawalClosed,
@@ -30,7 +34,7 @@ from contracts.dossier import (
     WithdrawalRequested,
 )
 from contracts.event import Event, Name, Sealed
-from contracts.identity import AccountRegistered, CodeRequested
+from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
 
 AN = UUID("01a207b0-fac2-7347-8ed4-f8eb96f29e2e")
 REQUEST = UUID("01a207b0-1c5e-7b1f-9d0a-52c1a0f6c1d3")
@@ -98,10 +102,14 @@ NEW_YEAR = DayOff(date(2027, 1, 1), worked=False, reason=Name("Tết Dương l�
 
 EVENTS: tuple[Event, ...] = (
     AgencyPublished(code="H01", name=CUA_NAM, level="commune"),
+    AgencySnapshot(code="H01", name=CUA_NAM, level="commune"),
     ProcedurePublished(**PROCEDURE),
+    ProcedureSnapshot(**PROCEDURE),
     CalendarPublished(year=2027, days=[NEW_YEAR]),
+    CalendarSnapshot(year=2027, days=[NEW_YEAR]),
     CodeRequested(request=REQUEST, purpose="login", phone=SEALED, code=SEALED, language="vi", expires_at=AT),
     AccountRegistered(**ACCOUNT),
+    AccountSnapshot(**ACCOUNT),
     DossierSubmitted(**dossier(1, 2), answer_due_at=DUE),
     DossierAccepted(**dossier(2, 3), due_at=DUE),
     DossierRefused(**dossier(3, 3), reason=SEALED, closed="refused"),
@@ -111,6 +119,7 @@ EVENTS: tuple[Event, ...] = (
     WithdrawalRequested(**dossier(7, 3)),
     WithdrawalClosed(**dossier(7, 4), closed="withdrawn"),
     WithdrawalDeclined(**dossier(1, 4), reason=SEALED),
+    DossierSnapshot(**dossier(4, 4), due_at=DUE, answer_due_at=DUE),
     DecisionApplied(decision_id=DECISION, agency="H01", code=CODE, version=3),
     DecisionRejected(
         decision_id=DECISION,

@@ -70,6 +70,30 @@ def test_an_event_says_in_its_own_words_what_happened(event: type[Event]) -> Non
     assert (own or "").strip(), "a docstring of its own, not of the class above it"
 
 
+def kinds_of_snapshot() -> list[tuple[str, type[Event]]]:
+    return [(name, kind.event) for name in manifests.names() for kind in manifests.load(name).snapshots]
+
+
+def test_every_snapshot_is_made_of_some_aggregate_and_announced_by_its_service() -> None:
+    made = {event for name, event in kinds_of_snapshot() if event in manifests.load(name).announces}
+    assert made == {event for event in declared() if "snapshot" in event.type}
+    assert len(made) == len(kinds_of_snapshot())
+
+
+def test_who_hears_what_was_published_reacts_to_its_snapshot_just_so() -> None:
+    for _, snapshot in kinds_of_snapshot():
+        for name in manifests.names():
+            heard = manifests.load(name).reactions
+            for original in set(snapshot.__mro__) & set(announced()) - {snapshot}:
+                assert heard.get(snapshot) == heard.get(original), f"{name}: {snapshot.type}"
+
+
+def test_nothing_that_is_blanked_or_expires_is_published_again() -> None:
+    for _, snapshot in kinds_of_snapshot():
+        assert not snapshot.blanked_once_sent
+        assert "expires_at" not in snapshot.__struct_fields__
+
+
 @pytest.mark.parametrize("event", declared(), ids=lambda event: event.type)
 def test_an_event_type_says_who_did_what_in_which_version(event: type[Event]) -> None:
     assert TYPE.fullmatch(event.type)

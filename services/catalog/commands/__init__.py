@@ -1,1 +1,1 @@
-"""Publishing, one function for each thing published."""
+"""Publishing, and telling again what was published."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.dossier import DossierEvent, DossierSubmitted, Outcome
+from contracts.dossier import DossierEvent, DossierSnapshot, DossierSubmitted, Outcome
 from contracts.event import Name
 from services.dossier.model.history import Actor, Reason, ReceiptKey, Step
 from services.dossier.model.papers import File
@@ -148,6 +148,10 @@ class Dossier:
             self.due_at = calendar.due(at, Limit(self.limit_amount or 0, self.limit_unit))
         self.outcome, self.closed_at = action.closes, at if action.closes else None
         return event(**self._facts(at), reason=reason.sealed if reason else None)
+
+    def snapshot(self) -> DossierSnapshot:
+        """What a submitted dossier is now."""
+        return DossierSnapshot(**{**self._facts(self.changed_at), "answer_due_at": self.answer_due_at})
 
     def _check_possible(self, action: Action) -> int:
         """The present status, if the action is possible in it."""

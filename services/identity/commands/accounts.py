@@ -1,13 +1,17 @@
+import json
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 from sqlalchemy.exc import IntegrityError
 
 from chassis.db import new_id
 from chassis.unit_of_work import UnitOfWork
+from contracts.identity import AccountRegistered
 from services.identity.model.account import Account
 from services.identity.model.person import AccountKind, Person
 from services.identity.model.registration import already_registered
+
+E = TypeVar("E", bound=AccountRegistered)
 
 
 def open(
@@ -43,3 +47,24 @@ def open(
 
 def login_index(uow: UnitOfWork, login: str) -> bytes:
     return uow.index(f"login:{login}")
+
+
+def as_told(uow: UnitOfWork, event: type[E], account: Account, person: Person) -> E:
+    """An applicant's account as others hear of it: what is personal is sealed for who must know it."""
+    born = person.date_of_birth
+    contact = {"phone": person.phone} | ({"email": person.email} if person.email else {})
+    profile = {
+        "full_name": person.full_name,
+        "id_number": person.id_number,
+        "date_of_birth": born and born.isoformat(),
+        "phone": person.phone,
+    }
+    return event(
+        account=account.id,
+        kind=cast(Literal["citizen", "business"], account.kind),
+        assurance=account.assurance,
+        language=account.language,
+        contact=uow.seal(json.dumps(contact), "notify"),
+        profile=uow.seal(json.dumps(profile, ensure_ascii=False), "dossier"),
+        at=account.opened_at,
+    )

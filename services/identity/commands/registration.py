@@ -1,6 +1,5 @@
 """From the form to an account: form, code, password."""
 
-import json
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -103,7 +102,7 @@ def finish(uow: UnitOfWork, id: UUID, password_hash: str) -> tuple[Account, Pers
     registration.state = "finished"
     registration.person = b""
     personal.erase(uow.session, id)
-    uow.emit(_registered(uow, account, person))
+    uow.emit(accounts.as_told(uow, AccountRegistered, account, person))
     return account, person
 
 
@@ -113,23 +112,3 @@ def started(uow: UnitOfWork, id: UUID) -> Registration:
     if found is None:
         raise no_such_registration()
     return found
-
-
-def _registered(uow: UnitOfWork, account: Account, person: Person) -> AccountRegistered:
-    born = person.date_of_birth
-    contact = {"phone": person.phone} | ({"email": person.email} if person.email else {})
-    profile = {
-        "full_name": person.full_name,
-        "id_number": person.id_number,
-        "date_of_birth": born and born.isoformat(),
-        "phone": person.phone,
-    }
-    return AccountRegistered(
-        account=account.id,
-        kind="citizen",
-        assurance=account.assurance,
-        language=account.language,
-        contact=uow.seal(json.dumps(contact), "notify"),
-        profile=uow.seal(json.dumps(profile, ensure_ascii=False), "dossier"),
-        at=uow.now(),
-    )
