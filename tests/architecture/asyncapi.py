@@ -103,9 +103,9 @@ def _channels() -> Json:
     logged = {event.type: ref("messages", for_agency(event)) for event in in_the_agency_log()}
     return {
         "services": {
-            "address": "{service}.{fact}",
+            "address": "{service}.{fact}.{bucket}",
             "description": "The exchange of the portal's own services, each of which has a queue.",
-            "parameters": names,
+            "parameters": names | {"bucket": _bucket()},
             "messages": {event.type: ref("messages", event.type) for event in announced()},
             "bindings": _through(topology.EVENTS),
         },
@@ -166,6 +166,11 @@ def _operations() -> Json:
             },
         },
     }
+
+
+def _bucket() -> Json:
+    last = topology.BUCKETS - 1
+    return {"description": f"0 to {last}: CRC-32 of the event's subject modulo {topology.BUCKETS}."}
 
 
 def _operation(action: str, channel: str, events: Any) -> Json:
