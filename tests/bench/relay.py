@@ -1,0 +1,130 @@
+"""The relay beside bare publishing: `python -m tests.bench.relay --events 10000 --rounds 5`.
+
+Ours: a full outbox until its last row is marked. Limit: kombu's channel alone, the same bodies in confirmed
+windows of the same size to the same exchange, key and quorum queue; nothing is read or marked.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event as Flag
+
+import amqp
+from kombu import Connection
+
+from chassis import envelope
+from chassis.bus import Bus, Outgoing, Publisher, Subscriber, topology
+from chassis.bus.amqp import AmqpBus
+from chassis.relay import WINDOW, Relay
+from tests.bench import report
+from tests.bench.figures import Line, at_least, in_turn
+from tests.bench.testbed import (
+    QUEUE,
+    TOPICS,
+    Sealed,
+    Testbed,
+    broker,
+    database,
+    fill_outbox,
+    outgoing,
+    sealed_events,
+    testbed,
+)
+
+EVENTS, ROUNDS, WANTED = 10_000, 5, 0.8
+
+
+class Watched:
+    """A bus that knows when its publisher began, and how much it has published."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._publisher: Publisher | None = None
+        self.published = 0
+        self.began = 0.0
+
+    def publisher(self) -> "Watched":
+        self._publisher = self._bus.publisher()
+        self.began = time.perf_counter()
+        return self
+
+    def publish(self, window: Sequence[Outgoing]) -> None:
+        assert self._publisher is not None
+        self._publisher.publish(window)
+        self.published += len(window)
+
+    def keep_alive(self) -> None:
+        assert self._publisher is not None
+        self._publisher.keep_alive()
+
+    def close(self) -> None:
+        if self._publisher:
+            self._publisher.close()
+
+    def consume(self, subscriber: Subscriber, stop: Flag, tick: Callable[[], None]) -> None:
+        self._bus.consume(subscriber, stop, tick)
+
+
+def relay_all(bed: Testbed, events: Sequence[Sealed]) -> float:
+    """Events a second. The relay's tick after the last window says that it is marked."""
+    bus, stop, ended = Watched(AmqpBus(bed.amqp_url, TOPICS)), Flag(), 0.0
+
+    def tick() -> None:
+        nonlocal ended
+        if bus.published >= len(events) and not stop.is_set():
+            ended = time.perf_counter()
+            stop.set()
+
+    with database(bed) as engine, broker(bed):
+        fill_outbox(engine, events)
+        Relay("bench", engine, bus).run(stop, tick)
+    return len(events) / (ended - bus.began)
+
+
+def publish_all(bed: Testbed, events: Sequence[Sealed], window: int = WINDOW) -> float:
+    """Events a second, by the channel alone."""
+    with broker(bed) as connection:
+        ready = outgoing(events)
+        began = time.perf_counter()
+        publish(connection, ready, window)
+        return len(events) / (time.perf_counter() - began)
+
+
+def publish(connection: Connection, events: Sequence[Outgoing], window: int = WINDOW) -> None:
+    channel = connection.channel()
+    channel.confirm_select()
+    outstanding: set[int] = set()
+
+    def settle(tag: int, multiple: bool) -> None:
+        outstanding.difference_update([t for t in outstanding if t <= tag] if multiple else [tag])
+
+    channel.events["basic_ack"].add(settle)
+    for start in range(0, len(events), window):
+        for tag, event in enumerate(events[start : start + window], start + 1):
+            outstanding.add(tag)
+            channel.basic_publish(
+                amqp.Message(event.body, content_type=envelope.CONTENT_TYPE, delivery_mode=2),
+                exchange=topology.EVENTS.name,
+                routing_key=envelope.routing_key(event.type),
+            )
+        while outstanding:
+            connection.drain_events(timeout=20)
+    channel.close()
+
+
+def waiting(connection: Connection) -> int:
+    """Messages in the queue."""
+    return int(connection.default_channel.queue_declare(QUEUE, passive=True).message_count)
+
+
+def measure(bed: Testbed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
+    ready = sealed_events(events)
+    figures = in_turn(
+        rounds, {"ours": lambda: relay_all(bed, ready), "limit": lambda: publish_all(bed, ready)}
+    )
+    what = f"relay, beside bare confirmed publishing in windows of {WINDOW}"
+    return [at_least(what, figures["ours"], figures["limit"], WANTED)]
+
+
+if __name__ == "__main__":
+    with testbed() as bed:
+        report.show(measure(bed, **report.options(events=EVENTS, rounds=ROUNDS)))
