@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from amqp import NotFound
 from kombu import Connection
 
+from chassis.bus import wire
 from chassis.deadline import cut_after
 
 HEARTBEAT_SECONDS = 20
@@ -15,7 +17,9 @@ ANSWER_SECONDS = 20.0
 
 def connect(url: str) -> Connection:
     """One attempt: who calls has a loop of its own."""
-    connection = Connection(url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5)
+    is_tls = urlsplit(url).scheme == "amqps"
+    connection = Connection(url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5, ssl=is_tls)
+    connection.transport_cls = wire.Carrier
     connection.transport_options = {"read_timeout": 30, "write_timeout": 10, "client_properties": {}}
     connection.ensure_connection(max_retries=0)
     return connection
