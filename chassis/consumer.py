@@ -1,11 +1,13 @@
 """Handles events: a batch in one transaction, each reaction at most once, one bad event delays no other."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import structlog
+from sqlalchemy import ARRAY, String, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -17,6 +19,15 @@ from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Event, Message
 
 log = structlog.get_logger()
+
+_ids, _handlers = bindparam("ids", type_=ARRAY(Uuid)), bindparam("handlers", type_=ARRAY(String))
+# One statement whatever the number of rows: prepared once, and nothing to compile for each of them.
+_entered = (
+    insert(inbox)
+    .from_select(["event_id", "handler"], select(func.unnest(_ids), func.unnest(_handlers)))
+    .on_conflict_do_nothing()
+    .returning(inbox.c.event_id, inbox.c.handler)
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +67,9 @@ class Task:
 
 
 class Failed(Exception):
-    """The task at `index` failed with `cause`; nothing of its batch is committed."""
+    """Nothing of the batch is committed. `index` is of the task that raised; None: the last writing did."""
 
-    def __init__(self, index: int, cause: Exception) -> None:
+    def __init__(self, index: int | None, cause: Exception) -> None:
         super().__init__(index)
         self.index = index
         self.cause = cause
@@ -93,17 +104,31 @@ class Consumer:
             raise Undecodable(str(error)) from error
 
     def _work_through(self, tasks: Sequence[Task]) -> None:
-        """Redo what came before a failure, park it, go on with the rest."""
-        while tasks:
+        """In one transaction; when it fails, in parts around the failure, until that is alone: park it."""
+        parts = [tasks]
+        while parts:
+            part = parts.pop()
             try:
-                self._apply(tasks)
-                return
+                self._apply(part)
             except Failed as failed:
-                self._work_through(tasks[: failed.index])
-                self._park(tasks[failed.index], failed.cause)
-                tasks = tasks[failed.index + 1 :]
+                if len(part) == 1:
+                    self._park(part[0], failed.cause)
+                else:
+                    parts += reversed(_around(failed.index, part))
 
     def _apply(self, tasks: Sequence[Task]) -> None:
+        """What reactions leave to be written is written at the end, together, so `index` may be unknown."""
+        try:
+            done = self._transact(tasks)
+        except Failed:
+            raise
+        except Exception as error:
+            _raise_if_away(error)
+            raise Failed(None, error) from error
+        for name, number in Counter(task.handler.name for task in done).items():
+            metrics.HANDLED.labels(self.service, name).inc(number)
+
+    def _transact(self, tasks: Sequence[Task]) -> list[Task]:
         done: list[Task] = []
         with self.units() as uow:
             behind = parking.blocked(uow.session, list({task.subject for task in tasks}))
@@ -115,8 +140,7 @@ class Consumer:
                     done.append(task)
                 elif task.lane in behind:
                     _put_aside(uow, task, None)
-        for task in done:
-            metrics.HANDLED.labels(self.service, task.handler.name).inc()
+        return done
 
     def _attempt(self, uow: UnitOfWork, task: Task, index: int) -> None:
         try:
@@ -129,9 +153,8 @@ class Consumer:
         """Inbox rows for all of them at once; returns those that were not there yet."""
         if not tasks:
             return set()
-        rows = [{"event_id": id, "handler": name} for id, name in (task.key for task in tasks)]
-        entered = insert(inbox).values(rows).on_conflict_do_nothing()
-        found = uow.session.execute(entered.returning(inbox.c.event_id, inbox.c.handler))
+        ids, names = zip(*(task.key for task in tasks), strict=True)
+        found = uow.session.execute(_entered, {"ids": list(ids), "handlers": list(names)})
         return {(row.event_id, row.handler) for row in found}
 
     def _react(self, uow: UnitOfWork, task: Task) -> None:
@@ -139,7 +162,6 @@ class Consumer:
         tracing.enter(message.traceparent)
         event = envelope.data_of(message, task.handler.event)
         task.handler.react(UnitOfWork(uow.session, uow.settings, self.units.clock, message), event)
-        uow.session.flush()
 
     def _park(self, task: Task, error: Exception) -> None:
         with self.units() as uow:
@@ -175,6 +197,17 @@ class Consumer:
         message = envelope.open_up(row.body, row.sender)
         (handler,) = (h for h in self._handlers[row.type] if h.name == row.handler)
         return Task(Delivered(message, row.body), handler)
+
+
+def _around(index: int | None, tasks: Sequence[Task]) -> list[Sequence[Task]]:
+    """Those before it, it alone, those behind it; halves when it is not known. At least two of them."""
+    half = len(tasks) // 2
+    parts = (
+        [tasks[:half], tasks[half:]]
+        if index is None
+        else [tasks[:index], tasks[index : index + 1], tasks[index + 1 :]]
+    )
+    return [part for part in parts if part]
 
 
 def _raise_if_away(error: Exception) -> None:

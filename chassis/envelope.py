@@ -43,7 +43,7 @@ def open_up(body: bytes | str, user: str | None = None) -> Message:
         message = _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Undecodable(str(error)) from error
-    return msgspec.structs.replace(message, user=user)
+    return message if message.user == user else msgspec.structs.replace(message, user=user)
 
 
 def data_of(message: Message, event: type[E]) -> E:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, select, tuple_, update
+from sqlalchemy import ARRAY, Row, String, any_, bindparam, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,9 @@ FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
 LAST_TRY = 20
 ERROR_LENGTH = 2000
 
+_subjects = bindparam("subjects", type_=ARRAY(String))
+_blocked = select(parking.c.handler, parking.c.subject).where(parking.c.subject == any_(_subjects)).distinct()
+
 
 def delay(error: Exception, attempts: int) -> timedelta | None:
     """How long after the `attempts`-th failure to try again; None: never, an operator decides."""
@@ -41,8 +44,7 @@ def delay(error: Exception, attempts: int) -> timedelta | None:
 
 def blocked(session: Session, subjects: Sequence[str]) -> set[tuple[str, str]]:
     """(handler, subject) pairs that have something parked: what comes later must wait behind."""
-    rows = select(parking.c.handler, parking.c.subject).where(parking.c.subject.in_(subjects)).distinct()
-    return {(row.handler, row.subject) for row in session.execute(rows)}
+    return {(row.handler, row.subject) for row in session.execute(_blocked, {"subjects": list(subjects)})}
 
 
 def park(
