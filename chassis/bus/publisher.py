@@ -10,6 +10,7 @@ import amqp
 from chassis import envelope
 from chassis.bus import BusAway, Outgoing, Topics, Unroutable, topology
 from chassis.bus.link import bounded, connect, drop, queue_exists
+from chassis.bus.wire import corked
 
 SETTLE_SECONDS = 10
 Declare = Callable[[Any], None]
@@ -100,8 +101,9 @@ class AmqpPublisher:
         drop(self._connection)
 
     def _send_all(self, window: Sequence[tuple[str, str, Outgoing]]) -> None:
-        for exchange, key, event in window:
-            self._send(exchange, key, event)
+        with corked(self._connection):
+            for exchange, key, event in window:
+                self._send(exchange, key, event)
         end = time.monotonic() + SETTLE_SECONDS
         while self._outstanding:
             self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
@@ -116,9 +118,7 @@ class AmqpPublisher:
         )
         self._outstanding.add(self._next_tag)
         self._next_tag += 1
-        self._channel.basic_publish(
-            message, exchange=exchange, routing_key=key, mandatory=self._mandatory, timeout=SETTLE_SECONDS
-        )
+        self._channel.basic_publish(message, exchange=exchange, routing_key=key, mandatory=self._mandatory)
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
         self._outstanding -= {t for t in self._outstanding if t <= tag} if multiple else {tag}

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import amqp
 from amqp.transport import SSLTransport, TCPTransport
 from kombu import Connection
 from kombu.transport import pyamqp
@@ -41,7 +40,7 @@ class _Tls(_Buffered, SSLTransport):  # type: ignore[misc]
     pass
 
 
-class _Connection(amqp.Connection):  # type: ignore[misc]
+class _Connection(pyamqp.Connection):  # type: ignore[misc]
     def Transport(  # noqa: N802
         self,
         host: str,

@@ -4,6 +4,7 @@ Ours: inbox, reaction, commit, ack, in batches. Limit: kombu's channel alone at 
 acknowledgement for each 50 messages. Also the same consumer with one message a transaction.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from threading import Event as Flag
@@ -12,7 +13,7 @@ import amqp
 from sqlalchemy import Engine, Table, func, select
 
 from chassis.bus import Subscriber
-from chassis.bus.amqp import PREFETCH, AmqpBus
+from chassis.bus.feed import PREFETCH
 from chassis.consumer import Consumer, Delivered, Handler
 from chassis.service import Reaction
 from contracts.dossier import DossierSubmitted
@@ -21,10 +22,10 @@ from tests.bench.figures import Line, at_least, in_turn
 from tests.bench.relay import publish
 from tests.bench.testbed import (
     QUEUE,
-    TOPICS,
     Sealed,
     Testbed,
     broker,
+    bus_of,
     count,
     counts,
     database,
@@ -39,6 +40,7 @@ from tests.bench.testbed import (
 
 EVENTS, ROUNDS = 20_000, 5
 ACK_EACH = 50
+STUCK_SECONDS = 30
 ONE_BY_ONE = 10
 """What is so much slower gets that much less to do."""
 Handle = Callable[[Sequence[Delivered]], None]
@@ -68,24 +70,29 @@ def consume_bare(bed: Testbed, events: Sequence[Sealed]) -> float:
 
 def consume(bed: Testbed, engine: Engine, events: Sequence[Sealed], handle: Handle) -> float:
     """Messages a second by the product's own feed: from its last tick before the first batch."""
-    stop, done, began, ticked = Flag(), 0, 0.0, 0.0
+    stop, done, began, ticked, moved = Flag(), 0, 0.0, 0.0, math.inf
 
     def tick() -> None:
         nonlocal ticked
         ticked = time.perf_counter()
+        if ticked - moved > STUCK_SECONDS:
+            stop.set()
 
     def counted(batch: Sequence[Delivered]) -> None:
-        nonlocal done, began
+        nonlocal done, began, moved
         began = began or ticked
         handle(batch)
         done += len(batch)
+        moved = time.perf_counter()
         if done >= len(events):
             stop.set()
 
     with broker(bed) as connection:
         publish(connection, outgoing(events))
     fill_subscriber(engine, events)
-    AmqpBus(bed.amqp_url, TOPICS).consume(Subscriber(QUEUE, counted), stop, tick)
+    moved = time.perf_counter()
+    bus_of(bed).consume(Subscriber(QUEUE, counted), stop, tick)
+    assert done == len(events), f"only {done} of {len(events)} came"
     return len(events) / (time.perf_counter() - began)
 
 

@@ -5,20 +5,23 @@ windows of the same size to the same exchange, key and quorum queue; nothing is 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from threading import Event as Flag
 
 import amqp
 from kombu import Connection
 
 from chassis import envelope
-from chassis.bus import Bus, Outgoing, Publisher, Subscriber, topology
+from chassis.bus import Outgoing, topology
 from chassis.bus.amqp import AmqpBus
+from chassis.bus.publisher import LogPublisher
 from chassis.relay import WINDOW, Relay
+from contracts.dossier import DossierSubmitted
 from tests.bench import report
 from tests.bench.figures import Line, at_least, in_turn
 from tests.bench.testbed import (
-    QUEUE,
+    DOORS,
+    SPEAKER,
     TOPICS,
     Sealed,
     Testbed,
@@ -31,52 +34,43 @@ from tests.bench.testbed import (
 )
 
 EVENTS, ROUNDS, WANTED = 10_000, 5, 0.8
+STUCK_SECONDS = 120
 
 
-class Watched:
-    """A bus that knows when its publisher began, and how much it has published."""
+class Watched(AmqpBus):
+    """Knows when its publisher was ready, and how much that has published."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._publisher: Publisher | None = None
-        self.published = 0
-        self.began = 0.0
+    published = 0
+    began = 0.0
 
-    def publisher(self) -> "Watched":
-        self._publisher = self._bus.publisher()
+    def publisher(self) -> LogPublisher:
+        made = super().publisher()
+        publish = made.publish
+
+        def counted(window: Sequence[Outgoing]) -> None:
+            publish(window)
+            self.published += len(window)
+
+        made.publish = counted  # type: ignore[method-assign]
         self.began = time.perf_counter()
-        return self
-
-    def publish(self, window: Sequence[Outgoing]) -> None:
-        assert self._publisher is not None
-        self._publisher.publish(window)
-        self.published += len(window)
-
-    def keep_alive(self) -> None:
-        assert self._publisher is not None
-        self._publisher.keep_alive()
-
-    def close(self) -> None:
-        if self._publisher:
-            self._publisher.close()
-
-    def consume(self, subscriber: Subscriber, stop: Flag, tick: Callable[[], None]) -> None:
-        self._bus.consume(subscriber, stop, tick)
+        return made
 
 
 def relay_all(bed: Testbed, events: Sequence[Sealed]) -> float:
     """Events a second. The relay's tick after the last window says that it is marked."""
-    bus, stop, ended = Watched(AmqpBus(bed.amqp_url, TOPICS)), Flag(), 0.0
+    bus, stop, ended = Watched(bed.amqp_url, TOPICS, DOORS), Flag(), 0.0
+    started = time.perf_counter()
 
     def tick() -> None:
         nonlocal ended
         if bus.published >= len(events) and not stop.is_set():
             ended = time.perf_counter()
             stop.set()
+        assert time.perf_counter() - started < STUCK_SECONDS, f"only {bus.published} of {len(events)} sent"
 
     with database(bed) as engine, broker(bed):
         fill_outbox(engine, events)
-        Relay("bench", engine, bus).run(stop, tick)
+        Relay(SPEAKER.name, [DossierSubmitted.type], [], engine, bus).run(stop, tick)
     return len(events) / (ended - bus.began)
 
 
@@ -104,16 +98,11 @@ def publish(connection: Connection, events: Sequence[Outgoing], window: int = WI
             channel.basic_publish(
                 amqp.Message(event.body, content_type=envelope.CONTENT_TYPE, delivery_mode=2),
                 exchange=topology.EVENTS.name,
-                routing_key=envelope.routing_key(event.type),
+                routing_key=event.key,
             )
         while outstanding:
             connection.drain_events(timeout=20)
     channel.close()
-
-
-def waiting(connection: Connection) -> int:
-    """Messages in the queue."""
-    return int(connection.default_channel.queue_declare(QUEUE, passive=True).message_count)
 
 
 def measure(bed: Testbed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:

@@ -11,17 +11,17 @@ import psycopg
 from kombu import Connection
 from sqlalchemy import Column, Engine, Integer, String, Table, update
 
-from chassis import envelope, tables
+from chassis import envelope, tables, worker
 from chassis.bus import Outgoing, topology
+from chassis.bus.amqp import AmqpBus
 from chassis.db import new_id, new_metadata, open_engine, registry_for
+from chassis.service import Service
 from chassis.testing import fresh_database, test_settings
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.dossier import DossierSubmitted
 from contracts.event import Event, Name
 from tests import servers
 
-QUEUE = "bench.events"
-TOPICS = {QUEUE: [DossierSubmitted.type]}
 EVENTS_OF_ONE_DOSSIER = 4
 APPLICANT = UUID("0198c3f0-0000-7000-8000-000000000001")
 AGENCY_NAME = Name(vi="Uỷ ban nhân dân thành phố Hà Nội", en="People's Committee of Hanoi")
@@ -67,6 +67,13 @@ def note(uow: UnitOfWork, event: DossierSubmitted) -> None:
     dossier = uow.session.get(Dossier, event.code)
     assert dossier is not None
     dossier.note()
+
+
+SPEAKER = Service("speaker", metadata, announces=[DossierSubmitted])
+SUBSCRIBER = Service("bench", metadata, reactions={DossierSubmitted: [count]})
+QUEUE = "bench.events"
+TOPICS = worker.topics([SUBSCRIBER])
+DOORS = worker.doors([SPEAKER])
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,15 @@ def _sealed(dossier: int, sequence: int) -> Sealed:
 
 
 def outgoing(events: Sequence[Sealed]) -> list[Outgoing]:
-    return [Outgoing(str(sealed.id), sealed.event.type, sealed.body) for sealed in events]
+    return [
+        Outgoing(
+            str(sealed.id),
+            sealed.event.type,
+            topology.routing_key(sealed.event.type, sealed.event.subject),
+            sealed.body,
+        )
+        for sealed in events
+    ]
 
 
 def fill_outbox(engine: Engine, events: Sequence[Sealed]) -> None:
@@ -190,13 +205,20 @@ def fill_subscriber(engine: Engine, events: Sequence[Sealed]) -> None:
         connection.execute(dossiers.insert(), codes)
 
 
+def bus_of(bed: Testbed) -> AmqpBus:
+    return AmqpBus(bed.amqp_url, TOPICS, DOORS)
+
+
 @contextmanager
 def broker(bed: Testbed) -> Iterator[Connection]:
     """kombu's own connection, as it comes; the queue is there, bound and empty."""
     connection = Connection(bed.amqp_url)
     try:
-        topology.declare(connection.default_channel, TOPICS, {})
-        connection.default_channel.queue_purge(QUEUE)
+        channel = connection.default_channel
+        topology.declare(channel, DOORS)
+        topology.declare_queue(channel, QUEUE)
+        topology.bind(channel, QUEUE, topology.binding_keys(DossierSubmitted.type, TOPICS[QUEUE]))
+        channel.queue_purge(QUEUE)
         yield connection
     finally:
         connection.close()
