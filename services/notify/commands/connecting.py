@@ -5,8 +5,8 @@ import secrets
 from sqlalchemy import select, update
 
 from chassis.bus import topology
+from chassis.bus.admin import BrokerAdmin
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from services.notify.adapters.broker import BrokerAdmin
 from services.notify.model.agency import Access
 from services.notify.tables import agencies
 from vocabulary.refusals import NotFound
