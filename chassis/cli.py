@@ -9,6 +9,7 @@ from chassis import service as services
 from chassis import settings as configuration
 from chassis.app import create_api
 from chassis.snapshot_command import snapshot
+from chassis.broker.commands import bus
 
 SERVICE = click.Choice(services.names())
 
@@ -62,6 +63,7 @@ def events() -> None:
 
 def _add_commands() -> None:
     events.add_command(snapshot)
+    main.add_command(bus)
     for name in services.names():
         for command in services.load(name).commands:
             main.add_command(command)

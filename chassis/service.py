@@ -1,6 +1,6 @@
 """The manifest of a service: the one place where its parts meet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import entry_points
@@ -10,6 +10,8 @@ import click
 from flask_smorest import Blueprint
 from sqlalchemy import MetaData
 
+from chassis.broker.admin import BrokerAdmin
+from chassis.broker.findings import Finding
 from chassis.settings import Settings
 from chassis.snapshots import Aggregates
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
@@ -46,6 +48,7 @@ class Service:
     """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters.
 
     `snapshots` are the aggregates whose present state it can publish again.
+    `check_broker` looks at what the service itself made on the broker, for `motcua bus check`.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Service:
     ports: Callable[[Settings], object] = lambda _settings: None
     seed: Callable[[UnitOfWork], None] | None = None
     commands: Sequence[click.Command] = ()
+    check_broker: Callable[[UnitsOfWork, BrokerAdmin], Iterable[Finding]] | None = None
 
 
 def load(name: str) -> Service:

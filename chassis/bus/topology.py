@@ -19,6 +19,16 @@ DECISIONS = Exchange("motcua.decisions", type="topic", durable=True)
 AGENCIES = Exchange("motcua.agencies", type="topic", durable=True)
 SUBSCRIBERS = Exchange("motcua.subscribers", type="topic", durable=True)
 DELIVERY_LIMIT = 20
+SAFETY: Mapping[str, object] = {
+    "delivery-limit": DELIVERY_LIMIT,
+    "dead-letter-exchange": DEAD.name,
+    "dead-letter-strategy": "at-least-once",
+    "overflow": "reject-publish",
+}
+"""What no queue of ours may be without: as arguments from its first day, and as a policy (ADR 0005).
+
+The limit is 20 or more: with a prefetch, one crash counts against every unacked message.
+"""
 BUCKETS = 64
 """A subject falls into one of these by its hash, a queue of n takes every n-th."""
 
@@ -45,20 +55,14 @@ def binding_keys(type: str, interest: Interest) -> list[str]:
 
 
 def quorum_queue(name: str, **arguments: object) -> Queue:
-    """Replicated, with a delivery limit and a dead-letter queue as the last line.
-
-    The limit is 20 or more: with a prefetch, one crash counts against every unacked message.
-    """
+    """Replicated, with a delivery limit and a dead-letter queue as the last line."""
     return Queue(
         name,
         durable=True,
         queue_arguments={
             "x-queue-type": "quorum",
-            "x-delivery-limit": DELIVERY_LIMIT,
-            "x-dead-letter-exchange": DEAD.name,
+            **{f"x-{key}": value for key, value in SAFETY.items()},
             "x-dead-letter-routing-key": name,
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",
             **arguments,
         },
     )

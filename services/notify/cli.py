@@ -5,7 +5,7 @@ import click
 from chassis import service as services
 from chassis import settings as configuration
 from chassis import worker
-from chassis.bus import admin
+from chassis.broker import admin
 from chassis.exits import USAGE, stop
 from services.notify.commands import connecting
 from services.notify.model.agency import Access

@@ -12,6 +12,7 @@ from services.notify.adapters import Ports
 from services.notify.adapters.agency_bus import AgencyBus
 from services.notify.adapters.mail import MailGateway
 from services.notify.adapters.sms import SmsGateway
+from services.notify.commands import checking
 from services.notify.commands.telling import templates
 
 OFTEN = timedelta(milliseconds=300)
@@ -52,4 +53,5 @@ service = Service(
     ],
     ports=ports,
     commands=[cli.agency],
+    check_broker=checking.check,
 )

@@ -4,8 +4,8 @@ import secrets
 
 from sqlalchemy import select, update
 
+from chassis.broker.admin import BrokerAdmin
 from chassis.bus import topology
-from chassis.bus.admin import BrokerAdmin
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from services.notify.model.agency import Access
 from services.notify.tables import agencies

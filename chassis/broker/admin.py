@@ -53,6 +53,9 @@ class BrokerAdmin:
     def policies(self) -> dict[str, dict[str, Any]]:
         return self._named("policies")
 
+    def operator_policies(self) -> dict[str, dict[str, Any]]:
+        return self._named("operator-policies")
+
     def bindings(self) -> list[dict[str, Any]]:
         return self._get(f"bindings/{self._vhost}") or []
 

@@ -1,0 +1,125 @@
+"""`motcua bus`: what an operator does for the broker on the command line."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis import service as services
+from chassis import settings as configuration
+from chassis import worker
+from chassis.broker import admin, apply, check, plan
+from chassis.broker.admin import BrokerAdmin
+from chassis.broker.findings import Finding, unseen
+from chassis.exits import REFUSED
+from chassis.service import Service
+from chassis.settings import text
+
+MARKS = {"wrong": ("x", "red"), "warning": ("!", "yellow"), "unseen": ("?", "cyan")}
+json_or_text = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="What to print."
+)
+
+
+@click.group()
+def bus() -> None:
+    """The message broker: what must be on it.
+
+    Needs AMQP_URL and RABBITMQ_MANAGEMENT_URL. Exit codes: 0 all is well, 1 something is wrong or was
+    refused, 2 wrong use or missing settings, 75 the broker is away (try again).
+    """
+
+
+@bus.command("check")
+@json_or_text
+def check_broker(output: str) -> None:
+    """Compare the broker with what must be on it, and say how to mend what is not.
+
+    Changes nothing. Warnings alone exit with 0.
+    """
+    with admin.at_hand() as broker:
+        there, wanted = check.read(broker), _plan()
+        findings = [*check.look(there, wanted, services.names()), *_looked_at_by_services(broker)]
+    if output == "json":
+        click.echo(json.dumps({"broker": broker.at, "findings": [asdict(each) for each in findings]}))
+    else:
+        _show(there, broker.at, findings)
+    if any(each.severity == "wrong" for each in findings):
+        raise SystemExit(REFUSED)
+
+
+@bus.command("apply")
+@click.option("--prune", is_flag=True, help="Also take away bindings and policies that are not ours.")
+@json_or_text
+def apply_to_broker(prune: bool, output: str) -> None:
+    """Make the exchanges, queues and policies that are missing, and say which.
+
+    Safe to repeat; deletes nothing without --prune, and never a queue. Subscribers' bindings are left to
+    their workers, which first bring what was missed.
+    """
+    with admin.at_hand() as broker:
+        there, wanted, names = check.read(broker), _plan(), services.names()
+        steps = apply.missing(broker, there, wanted, names)
+        done = list(_told(steps, output))
+        if prune:
+            done += _told(apply.prune(broker, there, wanted, names), output)
+    if output == "json":
+        click.echo(json.dumps({"broker": broker.at, "done": done}))
+    elif not done:
+        click.echo(f"Nothing to do at {broker.at}.")
+
+
+def _plan() -> plan.Plan:
+    installed = [services.load(name) for name in services.names()]
+    return plan.of(worker.topics(installed), worker.doors(installed))
+
+
+def _told(steps: Iterator[str], output: str) -> Iterator[str]:
+    for step in steps:
+        if output == "text":
+            click.echo(step)
+        yield step
+
+
+def _looked_at_by_services(broker: BrokerAdmin) -> Iterator[Finding]:
+    for service in map(services.load, services.names()):
+        if service.check_broker:
+            yield from _looked_at_by(service, broker)
+
+
+def _looked_at_by(service: Service, broker: BrokerAdmin) -> Iterator[Finding]:
+    setting = f"{service.name.upper()}_DATABASE_URL"
+    if not text(setting, ""):
+        yield unseen(service.name, "its queues and accounts were not looked at", f"set {setting}")
+        return
+    units = worker.open_units(service, configuration.load(service.name), "cli")
+    try:
+        assert service.check_broker
+        yield from list(service.check_broker(units, broker))
+    except SQLAlchemyError:
+        what = "its queues and accounts were not looked at: its database is away"
+        yield unseen(service.name, what, "run this again once it answers")
+    finally:
+        units.engine.dispose()
+
+
+def _show(there: check.Broker, at: str, findings: Sequence[Finding]) -> None:
+    version = ".".join(map(str, there.version))
+    counts = f"{len(there.queues)} queues, {len(there.bindings)} bindings"
+    click.echo(f"RabbitMQ {version} at {at}: {counts}")
+    width = max((len(each.where) for each in findings), default=0)
+    for each in findings:
+        mark, colour = MARKS[each.severity]
+        click.echo(f"{click.style(mark, fg=colour, bold=True)} {each.where:<{width}}  {each.what}")
+        click.echo(click.style(f"  {'':<{width}}  mend: {each.mend}", dim=True))
+    click.echo(summary(findings))
+
+
+def summary(findings: Sequence[Any]) -> str:
+    numbers = {kind: sum(each.severity == kind for each in findings) for kind in MARKS}
+    if not findings:
+        return "All is well."
+    return f"{numbers['wrong']} wrong, {numbers['warning']} to look at, {numbers['unseen']} not seen."

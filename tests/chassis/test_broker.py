@@ -1,0 +1,228 @@
+"""`motcua bus apply|check` against a real RabbitMQ."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import amqp
+import pytest
+import urllib3
+from click.testing import CliRunner, Result
+from kombu import Connection
+
+from chassis import service as services
+from chassis import worker
+from chassis.broker import check, policies
+from chassis.bus import topology
+from chassis.bus.amqp import AmqpBus
+from chassis.cli import main
+from tests.chassis.toys import eventually
+
+Run = Callable[..., Result]
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def run(virtual_host: str, rabbitmq_management_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`motcua bus <arguments>`, with changes to its environment."""
+    for name in services.names():
+        monkeypatch.delenv(f"{name.upper()}_DATABASE_URL", raising=False)
+    usual = {"AMQP_URL": virtual_host, "RABBITMQ_MANAGEMENT_URL": rabbitmq_management_url}
+    return lambda *given, **changes: CliRunner().invoke(main, ["bus", *given], env=usual | changes)
+
+
+@pytest.fixture
+def call(virtual_host: str, rabbitmq_management_url: str) -> Call:
+    """The management API of this test's virtual host: method, path with {} for it, body."""
+    parts = urllib3.util.parse_url(rabbitmq_management_url)
+    headers = urllib3.make_headers(basic_auth=parts.auth) | {"Content-Type": "application/json"}
+    bare = parts._replace(auth=None).url.rstrip("/")
+    name = quote(urlsplit(virtual_host).path[1:], safe="")
+
+    def ask(method: str, path: str, body: object = None) -> Any:
+        content = json.dumps(body) if body is not None else None
+        url = f"{bare}/api/{path.format(name)}"
+        answer = urllib3.request(method, url, body=content, headers=headers)
+        assert answer.status < 300, answer.data
+        return json.loads(answer.data) if answer.data else None
+
+    return ask
+
+
+@pytest.fixture
+def declared(virtual_host: str) -> Iterator[Connection]:
+    """As the workers leave a broker: the connection is an operator's."""
+    installed = [services.load(name) for name in services.names()]
+    bus = AmqpBus(virtual_host, worker.topics(installed), worker.doors(installed))
+    bus.publisher().close()
+    with Connection(virtual_host) as connection:
+        yield connection
+
+
+def found(result: Result, severity: str = "wrong") -> dict[str, str]:
+    """What was found, by where it is. The rest of the output is checked for its form."""
+    report = json.loads(result.output)
+    return {each["where"]: each["what"] for each in report["findings"] if each["severity"] == severity}
+
+
+def test_a_bare_broker_lacks_everything_and_says_how_to_mend_it(run: Run) -> None:
+    result = run("check")
+    assert result.exit_code == 1
+    assert "exchange motcua.events" in result.output
+    assert "mend: motcua bus apply" in result.output
+    lacking = found(run("check", "-o", "json"))
+    queues = {name: what for name, what in lacking.items() if name.startswith("queue ")}
+    assert queues.keys() >= {"queue notify.events", "queue notify.events.dead", "queue dossier.decisions"}
+    assert set(queues.values()) == {"is missing"}
+
+
+def test_what_apply_made_is_what_workers_declare_and_applying_again_does_nothing(
+    run: Run, virtual_host: str, call: Call
+) -> None:
+    first = run("apply")
+    assert first.exit_code == 0, first.output
+    assert "made queue notify.events\n" in first.output
+    assert "set policy motcua-queues" in first.output
+    assert json.loads(run("apply", "-o", "json").output)["done"] == []
+    installed = [services.load(name) for name in services.names()]
+    AmqpBus(virtual_host, worker.topics(installed), worker.doors(installed)).publisher().close()
+    assert run("check").exit_code == 0
+    decisions = call("GET", "bindings/{}/e/motcua.decisions/q/dossier.decisions")
+    assert [each["routing_key"] for each in decisions] == ["#"]
+
+
+def test_policies_are_in_force_on_every_queue_of_ours(run: Run, declared: Connection, call: Call) -> None:
+    run("apply")
+    agency = topology.quorum_queue("agency.H01")(declared.default_channel)
+    agency.queue_declare()
+    in_force: dict[str, str] = {}
+
+    def shown() -> bool:
+        in_force.update({each["name"]: each.get("policy") for each in call("GET", "queues/{}")})
+        return None not in in_force.values()
+
+    eventually(shown)  # the broker shows it with a delay
+    assert {in_force.pop(f"{name}.events.dead") for name in ("notify", "dossier")} == {policies.DEAD}
+    assert in_force.pop("agency.H01") == policies.AGENCIES
+    assert in_force["notify.events"] == in_force["dossier.decisions"] == policies.QUEUES
+
+
+def test_a_house_wide_policy_that_lets_events_vanish_is_found_and_kept_off(
+    run: Run, declared: Connection, call: Call
+) -> None:
+    house = {"message-ttl": 60000, "overflow": "drop-head", "max-length": 1000, "delivery-limit": 5}
+    call("PUT", "policies/{}/house", {"pattern": ".*", "definition": house, "apply-to": "queues"})
+    result = run("check", "-o", "json")
+    assert result.exit_code == 1
+    dangers = [
+        f["what"] for f in json.loads(result.output)["findings"] if f["where"] == "queue notify.events"
+    ]
+    for word in ("message-ttl 60000", "overflow drop-head", "delivery-limit 5", "max-length:"):
+        assert any(word in danger and "house" in danger for danger in dangers), word
+    assert run("apply").exit_code == 0
+    assert run("check").exit_code == 0
+
+
+def test_an_operator_policy_reaches_past_ours_and_is_found(
+    run: Run, declared: Connection, call: Call
+) -> None:
+    run("apply")
+    own = {"pattern": "^notify", "definition": {"message-ttl": 1000}, "apply-to": "queues"}
+    call("PUT", "operator-policies/{}/limits", own)
+    assert (
+        "policy motcua-queues and limits says message-ttl 1000"
+        in found(run("check", "-o", "json"))["queue notify.events"]
+    )
+
+
+def test_the_room_an_operator_gave_to_agencies_queues_is_kept(
+    run: Run, declared: Connection, call: Call
+) -> None:
+    run("apply")
+    policy = call("GET", f"policies/{{}}/{policies.AGENCIES}")
+    policy["definition"] |= {"max-length-bytes": 5_000_000, "overflow": "drop-head"}
+    call("PUT", f"policies/{{}}/{policies.AGENCIES}", policy)
+    assert found(run("check", "-o", "json")) == {f"policy {policies.AGENCIES}": "says something else"}
+    assert run("apply").output == f"set policy {policies.AGENCIES}\n"
+    now = call("GET", f"policies/{{}}/{policies.AGENCIES}")["definition"]
+    assert (now["max-length-bytes"], now["overflow"]) == (5_000_000, "reject-publish")
+
+
+def test_a_lost_binding_is_left_to_the_worker_and_one_too_many_to_prune(
+    run: Run, declared: Connection, call: Call
+) -> None:
+    run("apply")
+    channel = declared.default_channel
+    channel.queue_unbind("notify.events", "motcua.events", "dossier.submitted")
+    channel.queue_declare("archive", durable=True, auto_delete=False)
+    channel.queue_bind("archive", "motcua.events", "#")
+    result = run("check", "-o", "json")
+    assert "dossier.submitted is missing" in found(result)["binding motcua.events -> notify.events"]
+    assert "binding motcua.events -> archive" in found(result, "warning")
+    assert run("apply").output.startswith("Nothing to do")
+    assert run("apply", "--prune").output == "took archive off motcua.events for #\n"
+    assert "archive" in {each["name"] for each in call("GET", "queues/{}")}
+    assert not [b for b in call("GET", "queues/{}/archive/bindings") if b["source"]]
+
+
+def test_a_queue_declared_otherwise_is_named_with_what_differs_and_is_not_touched(
+    run: Run, virtual_host: str
+) -> None:
+    with Connection(virtual_host) as operator:
+        operator.default_channel.queue_declare(
+            "notify.events", durable=True, auto_delete=False, arguments={"x-queue-type": "classic"}
+        )
+        operator.default_channel.basic_publish(amqp.Message(b"kept"), routing_key="notify.events")
+        run("apply")
+        what = found(run("check", "-o", "json"))["queue notify.events"]
+        assert "x-delivery-limit" in what
+        assert "x-queue-type" in what
+        assert operator.default_channel.basic_get("notify.events").body == b"kept"
+
+
+def test_a_queue_nobody_consumes_from_and_dead_letters_are_warnings(run: Run, declared: Connection) -> None:
+    run("apply")
+    declared.default_channel.basic_publish(amqp.Message(b"?"), routing_key="notify.events.dead")
+    warned: dict[str, str] = {}
+
+    def shown() -> bool:
+        result = run("check", "-o", "json")
+        assert result.exit_code == 0
+        warned.update(found(result, "warning"))
+        return "queue notify.events.dead" in warned
+
+    eventually(shown)  # the broker counts with a delay
+    assert warned["queue notify.events"] == "has no consumer"
+    assert "1 messages" in warned["queue notify.events.dead"]
+
+
+def test_what_was_not_looked_at_is_said(run: Run) -> None:
+    assert "NOTIFY_DATABASE_URL" in run("check").output
+    assert "notify" in found(run("check", "-o", "json"), "unseen")
+
+
+def test_alarms_old_brokers_and_lost_flags_are_wrong(run: Run) -> None:
+    node = {"name": "rabbit@a", "mem_alarm": True, "disk_free_alarm": True, "partitions": ["rabbit@b"]}
+    old = check.Broker((3, 9, 27), [node], {"stream_queue": "disabled"}, {}, {}, {}, {}, [])
+    said = [each.what for each in check.server(old)]
+    for word in ("3.9.27", "stream_queue", "memory alarm", "disk alarm", "cut off from rabbit@b"):
+        assert any(word in what for what in said), word
+
+
+def test_from_4_0_on_dead_letters_may_be_looked_at_without_end() -> None:
+    def limit(*version: int) -> object:
+        return policies.wanted(["notify"], version)[policies.DEAD]["definition"].get("delivery-limit")
+
+    assert (limit(3, 13, 7), limit(4, 0, 5)) == (None, -1)
+    assert check.version_of("4.1.0-rc.1") == (4, 1, 0)
+
+
+def test_exit_codes_tell_an_absent_broker_from_a_missing_setting_and_a_wrong_password(
+    run: Run, rabbitmq_management_url: str
+) -> None:
+    assert run("check", RABBITMQ_MANAGEMENT_URL="http://guest:guest@127.0.0.1:9").exit_code == 75
+    assert run("check", RABBITMQ_MANAGEMENT_URL="").exit_code == 2
+    host = urllib3.util.parse_url(rabbitmq_management_url)
+    refused = run("apply", RABBITMQ_MANAGEMENT_URL=f"http://nobody:wrong@{host.host}:{host.port}")
+    assert (refused.exit_code, "refused" in refused.output) == (1, True)
