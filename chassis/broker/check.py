@@ -140,8 +140,12 @@ def _listeners(broker: Broker, plan: Plan) -> Iterator[Finding]:
 
 def _bindings(broker: Broker, plan: Plan) -> Iterator[Finding]:
     there = {(each["source"], each["destination"], each["routing_key"]) for each in broker.bindings}
+    lacking: dict[tuple[str, str], list[str]] = {}
     for exchange, queue, key in sorted(plan.bindings - there):
-        yield wrong(f"binding {exchange} -> {queue}", f"{key} is missing", mend_of_binding(exchange, queue))
+        lacking.setdefault((exchange, queue), []).append(key)
+    for (exchange, queue), keys in lacking.items():
+        what = f"lacks {len(keys)}: {', '.join(keys)}"
+        yield wrong(f"binding {exchange} -> {queue}", what, mend_of_binding(exchange, queue))
     for each in extra_bindings(broker, plan):
         what = f"{each['routing_key']} is none of ours: what it carries is kept where nobody may take it"
         yield warning(f"binding {each['source']} -> {each['destination']}", what, PRUNE)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 import click
@@ -110,11 +111,12 @@ def _show(there: check.Broker, at: str, findings: Sequence[Finding]) -> None:
     version = ".".join(map(str, there.version))
     counts = f"{len(there.queues)} queues, {len(there.bindings)} bindings"
     click.echo(f"RabbitMQ {version} at {at}: {counts}")
-    width = max((len(each.where) for each in findings), default=0)
-    for each in findings:
-        mark, colour = MARKS[each.severity]
-        click.echo(f"{click.style(mark, fg=colour, bold=True)} {each.where:<{width}}  {each.what}")
-        click.echo(click.style(f"  {'':<{width}}  mend: {each.mend}", dim=True))
+    for mend, same in groupby(findings, key=lambda each: each.mend):
+        for each in same:
+            mark, colour = MARKS[each.severity]
+            where = click.style(each.where, bold=True)
+            click.echo(f"{click.style(mark, fg=colour, bold=True)} {where}: {each.what}")
+        click.echo(click.style(f"    mend: {mend}", dim=True))
     click.echo(summary(findings))
 
 

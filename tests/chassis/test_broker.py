@@ -158,7 +158,7 @@ def test_a_lost_binding_is_left_to_the_worker_and_one_too_many_to_prune(
     channel.queue_declare("archive", durable=True, auto_delete=False)
     channel.queue_bind("archive", "motcua.events", "#")
     result = run("check", "-o", "json")
-    assert "dossier.submitted is missing" in found(result)["binding motcua.events -> notify.events"]
+    assert "lacks 1: dossier.submitted" in found(result)["binding motcua.events -> notify.events"]
     assert "binding motcua.events -> archive" in found(result, "warning")
     assert run("apply").output.startswith("Nothing to do")
     assert run("apply", "--prune").output == "took archive off motcua.events for #\n"

@@ -50,8 +50,6 @@ def _rights(where: str, again: str, access: Access, broker: BrokerAdmin) -> Iter
     if {key: rights[key] for key in access.permissions} != access.permissions:
         yield wrong(where, f"{access.account} may do something else than it should", again)
     only = access.topic_permissions
-    topics = broker.topic_permissions(access.account)
-    if [{key: each[key] for key in access.topic_permissions} for each in topics] != [
-        access.topic_permissions
-    ]:
+    topics = [{key: each[key] for key in only} for each in broker.topic_permissions(access.account)]
+    if topics != [only]:
         yield wrong(where, f"{access.account} may write under keys that are not its own", again)
