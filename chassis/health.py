@@ -1,13 +1,14 @@
-"""`/livez`: the process runs. `/readyz`: it can do its work, or says what is missing."""
+"""`/livez`: the process runs. `/readyz`: it can do its work, all of it or not, and says what is missing."""
 
 import threading
 
 from flask import Flask, Response, jsonify
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.serving import make_server
 
-from chassis import metrics
+from chassis import backlog, metrics
+from chassis.bus import condition
 
 
 def add(app: Flask, engine: Engine) -> None:
@@ -16,19 +17,27 @@ def add(app: Flask, engine: Engine) -> None:
 
 
 def ready(engine: Engine) -> Response:
-    database = "ok" if answers(engine) else "away"
-    answer = jsonify(status="ready" if database == "ok" else "not-ready", database=database)
-    answer.status_code = 200 if database == "ok" else 503
-    return answer
+    """503 only without the database: while the broker is away, work is taken on and events wait.
 
-
-def answers(engine: Engine) -> bool:
+    A web process has no connection to the broker: it goes by how long the oldest event has waited.
+    """
     try:
         with engine.connect() as connection:
-            connection.execute(select(1))
-        return True
+            waited = backlog.oldest_unsent_seconds(connection)
     except SQLAlchemyError:
-        return False
+        return _answer(503, {"status": "not-ready", "database": "away"})
+    trouble = condition.trouble()
+    degraded = trouble is not None or waited > backlog.LATE_SECONDS
+    said: dict[str, object] = {"status": "degraded" if degraded else "ready", "database": "ok"}
+    if degraded:
+        said |= {"broker": "away", "why": trouble or "events wait longer than they should"}
+    return _answer(200, said | {"oldest_unsent_seconds": round(waited, 1)})
+
+
+def _answer(status: int, said: dict[str, object]) -> Response:
+    answer = jsonify(said)
+    answer.status_code = status
+    return answer
 
 
 def serve(service: str, engine: Engine, port: int) -> None:

@@ -11,6 +11,10 @@ PARKED = Counter(
 )
 UNSENT = Gauge("motcua_outbox_unsent", "Events waiting in the outbox at the last look", ["service"])
 
+OLDEST_UNSENT = Gauge(
+    "motcua_outbox_oldest_seconds", "How long the oldest event not yet sent has waited", ["service"]
+)
+
 
 def add(app: Flask) -> None:
     app.add_url_rule(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import metrics, subscriptions
-from chassis.bus import Bus, BusAway, Outgoing, Publisher, Unroutable, topology
+from chassis.bus import Bus, BusAway, Outgoing, Publisher, Unroutable, condition, topology
 from chassis.subscriptions import State
 from chassis.tables import outbox
 from chassis.wake import CHANNEL
@@ -67,6 +67,8 @@ class Relay:
             try:
                 self._lead(stop, tick)
             except (SQLAlchemyError, BusAway, OSError) as error:
+                if isinstance(error, BusAway):
+                    condition.ill(f"relay {self._service}", str(error))
                 log.warning("relay interrupted", service=self._service, error=str(error)[:200])
                 stop.wait(AGAIN_AFTER_SECONDS)
 
@@ -96,6 +98,7 @@ class Relay:
                 now = subscriptions.state(connection)
                 if pump(connection, publisher, self._service, now) < WINDOW and not filled:
                     publisher.keep_alive()
+                    condition.well(f"relay {self._service}")
                     _wait_for_work(connection)
         finally:
             publisher.close()

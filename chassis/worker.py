@@ -9,7 +9,7 @@ from threading import Event as Flag
 
 import msgspec
 
-from chassis import envelope, epoch, health, idempotency, subscriptions
+from chassis import backlog, envelope, epoch, health, idempotency, subscriptions
 from chassis import service as services
 from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
@@ -27,7 +27,10 @@ from contracts.event import Message
 
 PARKED_EVERY = timedelta(milliseconds=200)
 RESUME_EVERY = timedelta(seconds=60)
-EVERY_SERVICES_TIMERS = (Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),)
+EVERY_SERVICES_TIMERS = (
+    Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),
+    Timer("measure-backlog", timedelta(seconds=5), backlog.measure),
+)
 
 
 def topics(installed: Sequence[Service], shards: int = 1) -> Topics:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from chassis import envelope
-from chassis.bus import BusAway, Outgoing, Subscriber, Topics, topology
+from chassis.bus import BusAway, Outgoing, Subscriber, Topics, condition, topology
 from chassis.bus.feed import Feed
 from chassis.bus.link import bounded, connect, drop, queue_exists
 from chassis.bus.publisher import AmqpPublisher, LogPublisher
@@ -41,6 +41,7 @@ class AmqpBus:
             try:
                 self._feed(subscriber, rank, stop, tick)
             except Exception as error:
+                condition.ill(subscriber.queue, str(error))
                 log.warning("consumer interrupted", queue=subscriber.queue, error=str(error)[:200])
                 stop.wait(1)
 

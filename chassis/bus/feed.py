@@ -11,7 +11,7 @@ import structlog
 from kombu import Connection
 
 from chassis import envelope
-from chassis.bus import Subscriber
+from chassis.bus import Subscriber, condition
 from chassis.bus.link import bounded
 from chassis.bus.watch import Watch
 from chassis.consumer import Delivered
@@ -42,6 +42,7 @@ class Feed:
 
     def run(self, stop: Flag, tick: Callable[[], None]) -> None:
         channel = self._set_up()
+        condition.well(self._subscriber.queue)
         declared = time.monotonic()
         while not stop.is_set():
             tick()

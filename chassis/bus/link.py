@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event as Flag
 from urllib.parse import urlsplit
 
 from amqp import NotFound
@@ -20,7 +21,15 @@ def connect(url: str) -> Connection:
     is_tls = urlsplit(url).scheme == "amqps"
     connection = Connection(url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5, ssl=is_tls)
     connection.transport_cls = wire.Carrier
-    connection.transport_options = {"read_timeout": 30, "write_timeout": 10, "client_properties": {}}
+    alarm = Flag()
+    connection.alarm = alarm
+    connection.transport_options = {
+        "read_timeout": 30,
+        "write_timeout": 10,
+        "client_properties": {},
+        "on_blocked": lambda _reason: alarm.set(),
+        "on_unblocked": alarm.clear,
+    }
     connection.ensure_connection(max_retries=0)
     return connection
 
@@ -36,6 +45,8 @@ def bounded(connection: Connection, seconds: float = ANSWER_SECONDS) -> Iterator
         try:
             yield
         except Exception as error:
+            if connection.alarm.is_set():
+                raise TimeoutError("the broker takes no messages: a memory or disk alarm on it") from error
             if late.is_set():
                 raise TimeoutError(
                     f"no answer from the broker in {seconds:.0f} s: has each queue a leader?"

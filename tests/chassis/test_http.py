@@ -323,7 +323,8 @@ class TestIdempotency:
 def test_health_says_alive_and_ready_and_metrics_count(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/livez").json == {"status": "alive"}
-    assert client.get("/readyz").json == {"status": "ready", "database": "ok"}
+    ready = {"status": "ready", "database": "ok", "oldest_unsent_seconds": 0}
+    assert client.get("/readyz").json == ready
     assert b'route="/api/v1/notes"' in client.get("/metrics").data
 
 

@@ -71,4 +71,7 @@ class _Given:
     def stop(self) -> None:
         raise NoServer(f"{self.how} is not ours to stop: unset the variable to run this test")
 
+    def control(self, *_words: str) -> None:
+        self.stop()
+
     kill = stop

@@ -104,5 +104,10 @@ class _Container:
     def kill(self) -> None:
         self._container.get_wrapped_container().kill()
 
+    def control(self, *words: str) -> None:
+        code, said = self._container.get_wrapped_container().exec_run(["rabbitmqctl", *words])
+        if code:
+            raise RuntimeError(f"rabbitmqctl {' '.join(words)}: {said!r}")
+
     def remove(self) -> None:
         self._container.stop()

@@ -26,6 +26,10 @@ class Runner(Protocol):
     def remove(self) -> None: ...
 
 
+class Controlled(Runner, Protocol):
+    def control(self, *words: str) -> None: ...
+
+
 class Server:
     """A server at `url` that can be taken away and brought back, with its data, at the same port."""
 
@@ -82,9 +86,14 @@ class Postgres(Server):
 class RabbitMQ(Server):
     """`url` is an administrator's; `management_url` is the HTTP API's, with the same account in it."""
 
-    def __init__(self, url: str, management_url: str, runner: Runner) -> None:
+    def __init__(self, url: str, management_url: str, runner: Controlled) -> None:
         super().__init__(url, runner, self._answers)
         self.management_url = management_url
+        self._control = runner.control
+
+    def control(self, *words: str) -> None:
+        """`rabbitmqctl` on it."""
+        self._control(*words)
 
     def _answers(self) -> bool:
         try:

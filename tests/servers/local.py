@@ -69,9 +69,8 @@ def rabbitmq() -> RabbitMQ:
     epmd = _Process("epmd", folder, [shutil.which("epmd") or "epmd"], signal.SIGTERM, env=settings)
     broker = _Process(f"RabbitMQ ({program})", folder, [program], signal.SIGTERM, env=settings)
     address = f"motcua:motcua@127.0.0.1:{port}/%2F"
-    return RabbitMQ(
-        f"amqp://{address}", f"http://motcua:motcua@127.0.0.1:{management}", _Broker(epmd, broker)
-    )
+    runner = _Broker(epmd, broker, str(Path(program).with_name("rabbitmqctl")), settings)
+    return RabbitMQ(f"amqp://{address}", f"http://motcua:motcua@127.0.0.1:{management}", runner)
 
 
 def _rabbitmq_settings(folder: Path, epmd_port: int) -> dict[str, str]:
@@ -91,6 +90,7 @@ def _rabbitmq_settings(folder: Path, epmd_port: int) -> dict[str, str]:
         "RABBITMQ_LOGS": "-",
         "RABBITMQ_DIST_PORT": str(free_port()),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        "RABBITMQ_CTL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
     }
 
 
@@ -143,8 +143,10 @@ class _Process:
 class _Broker:
     """The broker, with the port mapper it would else start for the whole machine, on every address."""
 
-    def __init__(self, epmd: _Process, broker: _Process) -> None:
+    def __init__(self, epmd: _Process, broker: _Process, program: str, settings: dict[str, str]) -> None:
         self.how = broker.how
+        self._control = program
+        self._settings = settings
         self._epmd = epmd
         self._broker = broker
         self.stop = broker.stop
@@ -153,6 +155,10 @@ class _Broker:
     def start(self) -> None:
         self._epmd.start()
         self._broker.start()
+
+    def control(self, *words: str) -> None:
+        command = [self._control, *words]
+        subprocess.run(command, check=True, capture_output=True, env=self._settings, timeout=60)
 
     def remove(self) -> None:
         self._broker.remove()
