@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from environs import Env
@@ -40,7 +41,7 @@ class Settings:
     """What every service needs.
 
     `master` wraps the data keys at rest, `index` makes look-up hashes, `seals` holds one ring per
-    service that sealed fields are for.
+    service that sealed fields are for. `event_retention` is how long the log goes back.
     """
 
     service: str
@@ -52,6 +53,7 @@ class Settings:
     index: bytes
     seals: Mapping[str, KeyRing]
     pool_size: int = 10
+    event_retention: timedelta = timedelta(days=90)
 
 
 def load(service: str) -> Settings:
@@ -66,6 +68,7 @@ def load(service: str) -> Settings:
         index=b64decode(text(f"{upper}_INDEX_KEY")),
         seals=seals(text("SEAL_KEYS")),
         # One more than threads at least: a request may need a transaction beside the one it holds.
+        event_retention=env.timedelta("EVENT_RETENTION", timedelta(days=90)),
         pool_size=env.int("DATABASE_POOL_SIZE", env.int("WEB_THREADS", 8) + 2),
     )
 
