@@ -8,8 +8,8 @@ from chassis import logs, migrate, serve, worker
 from chassis import service as services
 from chassis import settings as configuration
 from chassis.app import create_api
-from chassis.snapshot_command import snapshot
 from chassis.broker.commands import bus
+from chassis.events.commands import events
 
 SERVICE = click.Choice(services.names())
 
@@ -56,14 +56,9 @@ def migrate_database(names: tuple[str, ...], message: str | None, seed: bool) ->
         click.echo(f"{name}: the database is up to date")
 
 
-@main.group()
-def events() -> None:
-    """What services have announced."""
-
-
 def _add_commands() -> None:
-    events.add_command(snapshot)
     main.add_command(bus)
+    main.add_command(events)
     for name in services.names():
         for command in services.load(name).commands:
             main.add_command(command)

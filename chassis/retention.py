@@ -55,22 +55,21 @@ class Pruned:
 
 
 def daily(units: UnitsOfWork) -> int:
-    for step in prune(units, units.settings.event_retention):
+    for step in prune(units.engine, units.clock(), units.settings.event_retention):
         (log.warning if step.kept else log.info)(
             "events pruned", table=step.table, what=step.what, rows=step.rows, kept=step.kept
         )
     return 0
 
 
-def prune(units: UnitsOfWork, older_than: timedelta, dry_run: bool = False) -> Iterator[Pruned]:
+def prune(engine: Engine, now: datetime, older_than: timedelta, dry_run: bool = False) -> Iterator[Pruned]:
     """Whole months first, then what is in no month's partition. Safe to repeat and to break off."""
-    now = units.clock()
     for table, cutoff in (("outbox", now - older_than), ("inbox", now - older_than - INBOX_LONGER)):
-        with units.engine.connect() as connection:
+        with engine.connect() as connection:
             months = list(partitions.past(connection, table, cutoff))
         for month in months:
-            yield _month(units.engine, table, month, dry_run)
-        yield from _rest(units.engine, table, cutoff, dry_run)
+            yield _month(engine, table, month, dry_run)
+        yield from _rest(engine, table, cutoff, dry_run)
 
 
 def _month(engine: Engine, table: str, month: Month, dry_run: bool) -> Pruned:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Any
+from uuid import UUID
 
 import click
 from flask_smorest import Blueprint
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 
 from chassis.broker.admin import BrokerAdmin
 from chassis.broker.findings import Finding
@@ -48,7 +49,8 @@ class Service:
     """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters.
 
     `snapshots` are the aggregates whose present state it can publish again.
-    `check_broker` looks at what the service itself made on the broker, for `motcua bus check`.
+    `check_broker` looks at what the service itself made on the broker, for `motcua bus check`;
+    `trace_event` says where else it has an event, for `motcua events show`: (where, state).
     """
 
     name: str
@@ -63,6 +65,7 @@ class Service:
     seed: Callable[[UnitOfWork], None] | None = None
     commands: Sequence[click.Command] = ()
     check_broker: Callable[[UnitsOfWork, BrokerAdmin], Iterable[Finding]] | None = None
+    trace_event: Callable[[Connection, UUID], Sequence[tuple[str, str]]] | None = None
 
 
 def load(name: str) -> Service:

@@ -68,9 +68,13 @@ def load(service: str) -> Settings:
         index=b64decode(text(f"{upper}_INDEX_KEY")),
         seals=seals(text("SEAL_KEYS")),
         # One more than threads at least: a request may need a transaction beside the one it holds.
-        event_retention=env.timedelta("EVENT_RETENTION", timedelta(days=90)),
+        event_retention=event_retention(),
         pool_size=env.int("DATABASE_POOL_SIZE", env.int("WEB_THREADS", 8) + 2),
     )
+
+
+def event_retention() -> timedelta:
+    return env.timedelta("EVENT_RETENTION", timedelta(days=90))
 
 
 def seals(rings: str) -> dict[str, KeyRing]:

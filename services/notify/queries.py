@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from chassis.unit_of_work import UnitOfWork
-from services.notify.tables import contacts, notifications
+from services.notify.tables import agencies, agency_log, contacts, notifications
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,22 @@ def unread(uow: UnitOfWork, person: UUID) -> int:
     count = select(func.count()).select_from(notifications)
     mine = count.where(notifications.c.person == person, notifications.c.read_at.is_(None))
     return uow.session.execute(mine).scalar_one()
+
+
+def trace(connection: Connection, event_id: UUID) -> list[tuple[str, str]]:
+    """Where the event is in agencies' logs, and whether their queues have it."""
+    in_queue = (agencies.c.published_position >= agency_log.c.position).label("in_queue")
+    rows = select(agency_log.c.agency, agency_log.c.position, in_queue)
+    found = rows.join(agencies, agencies.c.code == agency_log.c.agency).where(
+        agency_log.c.event_id == event_id
+    )
+    return [
+        (
+            f"log of agency {row.agency}",
+            f"position {row.position}, " + ("given to its queue" if row.in_queue else "not in its queue yet"),
+        )
+        for row in connection.execute(found)
+    ]
 
 
 def _shown(row: Row[Any], words: dict[str, str]) -> Notification:

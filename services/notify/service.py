@@ -7,7 +7,7 @@ from chassis.settings import Settings, text
 from contracts.catalog import AgencyPublished, AgencySnapshot
 from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
 from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
-from services.notify import cli, reactions, routes, tables, timers
+from services.notify import cli, queries, reactions, routes, tables, timers
 from services.notify.adapters import Ports
 from services.notify.adapters.agency_bus import AgencyBus
 from services.notify.adapters.mail import MailGateway
@@ -54,4 +54,5 @@ service = Service(
     ports=ports,
     commands=[cli.agency],
     check_broker=checking.check,
+    trace_event=queries.trace,
 )

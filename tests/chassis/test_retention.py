@@ -77,7 +77,7 @@ def made(engine: Engine, table: str = "outbox") -> list[str]:
 
 
 def prune(units: UnitsOfWork, dry_run: bool = False) -> list[Pruned]:
-    return list(retention.prune(units, RETENTION, dry_run))
+    return list(retention.prune(units.engine, units.clock(), RETENTION, dry_run))
 
 
 def hears(units: UnitsOfWork, handled: int, type: str = Counted.type) -> None:
