@@ -6,14 +6,13 @@ from chassis.broker import check, policies
 from chassis.broker.admin import BrokerAdmin
 from chassis.broker.check import Broker
 from chassis.broker.plan import Plan
-from chassis.bus import topology
 
 
 def missing(admin: BrokerAdmin, broker: Broker, plan: Plan, services: Sequence[str]) -> Iterator[str]:
     """Yields what it did, as it does it.
 
-    A subscriber's binding is left to its worker: bound here, what was announced while it was missing
-    would never be brought to the queue.
+    A queue of events and its bindings are left to its worker: made here, nobody would know that it lacks
+    what was announced while it was missing.
     """
     for name in sorted(plan.exchanges.keys() - broker.exchanges.keys()):
         admin.declare_exchange(name, plan.exchanges[name])
@@ -23,12 +22,12 @@ def missing(admin: BrokerAdmin, broker: Broker, plan: Plan, services: Sequence[s
         if found is None or policies.differs(policy, found):
             admin.put_policy(name, policies.kept_by_operator(policy, found))
             yield f"set policy {name}"
-    for name in sorted(plan.queues.keys() - broker.queues.keys()):
+    for name in sorted(plan.queues.keys() - broker.queues.keys() - plan.workers_own):
         admin.declare_queue(name, plan.queues[name])
         yield f"made queue {name}"
     there = {(each["source"], each["destination"], each["routing_key"]) for each in broker.bindings}
     for exchange, queue, key in sorted(plan.bindings - there):
-        if exchange != topology.EVENTS.name:
+        if queue not in plan.workers_own:
             admin.bind(exchange, queue, key)
             yield f"bound {queue} to {exchange} for {key}"
 

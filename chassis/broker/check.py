@@ -8,7 +8,6 @@ from chassis.broker import policies
 from chassis.broker.admin import BrokerAdmin
 from chassis.broker.findings import Finding, unseen, warning, wrong
 from chassis.broker.plan import Plan
-from chassis.bus import topology
 
 OLDEST = (3, 10)
 APPLY, PRUNE = "motcua bus apply", "motcua bus apply --prune"
@@ -56,7 +55,8 @@ def look(broker: Broker, plan: Plan, services: Sequence[str]) -> Iterator[Findin
             yield from _queue(name, arguments, broker.queues[name])
             yield from _in_force(name, broker)
         else:
-            yield wrong(f"queue {name}", "is missing", APPLY)
+            yield wrong(f"queue {name}", "is missing", mend(name, plan))
+    yield from _left_over(broker, plan)
     yield from _listeners(broker, plan)
     yield from _bindings(broker, plan)
 
@@ -145,17 +145,26 @@ def _bindings(broker: Broker, plan: Plan) -> Iterator[Finding]:
         lacking.setdefault((exchange, queue), []).append(key)
     for (exchange, queue), keys in lacking.items():
         what = f"lacks {len(keys)}: {', '.join(keys)}"
-        yield wrong(f"binding {exchange} -> {queue}", what, mend_of_binding(exchange, queue))
+        yield wrong(f"binding {exchange} -> {queue}", what, mend(queue, plan))
     for each in extra_bindings(broker, plan):
         what = f"{each['routing_key']} is none of ours: what it carries is kept where nobody may take it"
         yield warning(f"binding {each['source']} -> {each['destination']}", what, PRUNE)
 
 
-def mend_of_binding(exchange: str, queue: str) -> str:
-    """A subscriber's is for its own workers: they know what it missed meanwhile, and bring it first."""
-    if exchange != topology.EVENTS.name:
+def mend(queue: str, plan: Plan) -> str:
+    if queue not in plan.workers_own:
         return APPLY
-    return f"the worker binds it within a minute: is `motcua worker {queue.partition('.')[0]}` running?"
+    worker = f"`motcua worker {queue.partition('.')[0]}`"
+    return f"{worker} does so within a minute, once the queue has what it missed"
+
+
+def _left_over(broker: Broker, plan: Plan) -> Iterator[Finding]:
+    """Queues of events that were, before EVENT_SHARDS was changed."""
+    services = {name.partition(".")[0] for name in plan.workers_own}
+    for name in sorted(broker.queues.keys() - plan.queues.keys()):
+        service, _, rest = name.partition(".")
+        if service in services and rest.startswith("events") and not rest.endswith(".dead"):
+            yield warning(f"queue {name}", "is read by no worker any more", "delete it once it is empty")
 
 
 def extra_bindings(broker: Broker, plan: Plan) -> list[Mapping[str, Any]]:

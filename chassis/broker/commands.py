@@ -17,7 +17,7 @@ from chassis.broker.admin import BrokerAdmin
 from chassis.broker.findings import Finding, unseen
 from chassis.exits import REFUSED
 from chassis.service import Service
-from chassis.settings import text
+from chassis.settings import env, text
 
 MARKS = {"wrong": ("x", "red"), "warning": ("!", "yellow"), "unseen": ("?", "cyan")}
 json_or_text = click.option(
@@ -58,7 +58,7 @@ def check_broker(output: str) -> None:
 def apply_to_broker(prune: bool, output: str) -> None:
     """Make the exchanges, queues and policies that are missing, and say which.
 
-    Safe to repeat; deletes nothing without --prune, and never a queue. Subscribers' bindings are left to
+    Safe to repeat; deletes nothing without --prune, and never a queue. The queues of events are left to
     their workers, which first bring what was missed.
     """
     with admin.at_hand() as broker:
@@ -75,7 +75,7 @@ def apply_to_broker(prune: bool, output: str) -> None:
 
 def _plan() -> plan.Plan:
     installed = [services.load(name) for name in services.names()]
-    return plan.of(worker.topics(installed), worker.doors(installed))
+    return plan.of(worker.topics(installed, env.int("EVENT_SHARDS", 1)), worker.doors(installed))
 
 
 def _told(steps: Iterator[str], output: str) -> Iterator[str]:

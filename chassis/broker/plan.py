@@ -8,11 +8,15 @@ from chassis.bus import Topics, topology
 
 @dataclass(frozen=True)
 class Plan:
-    """`exchanges` are types by name, `queues` arguments by name, `bindings` (exchange, queue, key)."""
+    """`exchanges` are types by name, `queues` arguments by name, `bindings` (exchange, queue, key).
+
+    `workers_own` are queues of events: made and bound by workers alone, who know what one made anew lacks.
+    """
 
     exchanges: dict[str, str] = field(default_factory=dict)
     queues: dict[str, dict[str, object]] = field(default_factory=dict)
     bindings: set[tuple[str, str, str]] = field(default_factory=set)
+    workers_own: frozenset[str] = frozenset()
 
     @property
     def listening(self) -> list[str]:
@@ -22,8 +26,13 @@ class Plan:
 
 def of(topics: Topics, doors: Mapping[str, str]) -> Plan:
     """The same declarations that workers make, so that the two cannot differ."""
-    plan = Plan()
-    topology.declare(_Written(plan), topics, doors)
+    plan = Plan(workers_own=frozenset(topics))
+    channel = _Written(plan)
+    topology.declare(channel, doors)
+    for name, interest in topics.items():
+        topology.declare_queue(channel, name)
+        for type in interest.types:
+            topology.bind(channel, name, topology.binding_keys(type, interest))
     return plan
 
 

@@ -15,7 +15,6 @@ from chassis import service as services
 from chassis import worker
 from chassis.broker import check, policies
 from chassis.bus import topology
-from chassis.bus.amqp import AmqpBus
 from chassis.cli import main
 from tests.chassis.toys import eventually
 
@@ -53,11 +52,18 @@ def call(virtual_host: str, rabbitmq_management_url: str) -> Call:
 @pytest.fixture
 def declared(virtual_host: str) -> Iterator[Connection]:
     """As the workers leave a broker: the connection is an operator's."""
-    installed = [services.load(name) for name in services.names()]
-    bus = AmqpBus(virtual_host, worker.topics(installed), worker.doors(installed))
-    bus.publisher().close()
     with Connection(virtual_host) as connection:
+        workers_declare(connection.default_channel)
         yield connection
+
+
+def workers_declare(channel: Any) -> None:
+    installed = [services.load(name) for name in services.names()]
+    topology.declare(channel, worker.doors(installed))
+    for queue, interest in worker.topics(installed).items():
+        topology.declare_queue(channel, queue)
+        for type in interest.types:
+            topology.bind(channel, queue, topology.binding_keys(type, interest))
 
 
 def found(result: Result, severity: str = "wrong") -> dict[str, str]:
@@ -82,11 +88,11 @@ def test_what_apply_made_is_what_workers_declare_and_applying_again_does_nothing
 ) -> None:
     first = run("apply")
     assert first.exit_code == 0, first.output
-    assert "made queue notify.events\n" in first.output
+    assert "made queue dossier.decisions\n" in first.output
     assert "set policy motcua-queues" in first.output
     assert json.loads(run("apply", "-o", "json").output)["done"] == []
-    installed = [services.load(name) for name in services.names()]
-    AmqpBus(virtual_host, worker.topics(installed), worker.doors(installed)).publisher().close()
+    with Connection(virtual_host) as connection:
+        workers_declare(connection.default_channel)
     assert run("check").exit_code == 0
     decisions = call("GET", "bindings/{}/e/motcua.decisions/q/dossier.decisions")
     assert [each["routing_key"] for each in decisions] == ["#"]
@@ -149,16 +155,31 @@ def test_the_room_an_operator_gave_to_agencies_queues_is_kept(
     assert (now["max-length-bytes"], now["overflow"]) == (5_000_000, "reject-publish")
 
 
+def test_queues_of_events_are_left_to_their_workers_which_know_what_is_missing_in_them(run: Run) -> None:
+    run("apply")
+    report = json.loads(run("check", "-o", "json").output)["findings"]
+    (queue,) = [each for each in report if each["where"] == "queue notify.events"]
+    assert (queue["what"], "motcua worker notify" in queue["mend"]) == ("is missing", True)
+
+
+def test_a_queue_left_over_from_another_number_of_shards_is_named(run: Run, declared: Connection) -> None:
+    run("apply")
+    result = run("check", "-o", "json", EVENT_SHARDS="2")
+    assert "read by no worker" in found(result, "warning")["queue notify.events"]
+    assert found(result)["queue notify.events.0"] == "is missing"
+    assert len(found(result)["binding motcua.events -> notify.events.1"].split(",")) > 32
+
+
 def test_a_lost_binding_is_left_to_the_worker_and_one_too_many_to_prune(
     run: Run, declared: Connection, call: Call
 ) -> None:
     run("apply")
     channel = declared.default_channel
-    channel.queue_unbind("notify.events", "motcua.events", "dossier.submitted")
+    channel.queue_unbind("notify.events", "motcua.events", "dossier.submitted.*")
     channel.queue_declare("archive", durable=True, auto_delete=False)
     channel.queue_bind("archive", "motcua.events", "#")
     result = run("check", "-o", "json")
-    assert "lacks 1: dossier.submitted" in found(result)["binding motcua.events -> notify.events"]
+    assert "lacks 1: dossier.submitted.*" in found(result)["binding motcua.events -> notify.events"]
     assert "binding motcua.events -> archive" in found(result, "warning")
     assert run("apply").output.startswith("Nothing to do")
     assert run("apply", "--prune").output == "took archive off motcua.events for #\n"
@@ -174,7 +195,7 @@ def test_a_queue_declared_otherwise_is_named_with_what_differs_and_is_not_touche
             "notify.events", durable=True, auto_delete=False, arguments={"x-queue-type": "classic"}
         )
         operator.default_channel.basic_publish(amqp.Message(b"kept"), routing_key="notify.events")
-        run("apply")
+        assert run("apply").exit_code == 0
         what = found(run("check", "-o", "json"))["queue notify.events"]
         assert "x-delivery-limit" in what
         assert "x-queue-type" in what

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from kombu import Connection
 
-from chassis import backlog, health, worker
-from chassis import service as services
-from chassis.bus.amqp import AmqpBus
+from chassis import backlog, health
 from chassis.db import open_engine
 from chassis.testing import ServiceUnderTest, settings_environment
 from services.dossier.adapters.ports import DossierPorts
 from services.dossier.adapters.storage import Folder
 from tests import servers
+from tests.chassis.test_broker import workers_declare
 from tests.dossier.builders import A, Person, agency, procedure
 from tests.servers.kinds import free_port
 from tests.system.running import PROGRAM, eventually, get
@@ -46,8 +46,8 @@ def broker(say: Callable[[str], None]) -> Iterator[servers.RabbitMQ]:
 def settle(server: servers.RabbitMQ) -> None:
     """Its queues, old enough to survive a kill: one whose broker dies right after its first declaration can
     stay without a leader for good."""
-    installed = [services.load(name) for name in services.names()]
-    AmqpBus(server.url, worker.topics(installed), worker.doors(installed)).publisher().close()
+    with Connection(server.url) as connection:
+        workers_declare(connection.default_channel)
     time.sleep(SETTLED_SECONDS)
 
 
