@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import ARRAY, String, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, String, Uuid, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from chassis import envelope, metrics, parking, tracing
+from chassis.db import raise_if_away
 from chassis.envelope import Undecodable
 from chassis.service import Reaction
 from chassis.tables import inbox
@@ -19,6 +20,9 @@ from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Event, Message
 
 log = structlog.get_logger()
+
+SUSPECT = 3
+"""Given out so often in vain, a message is tried alone: it may be what ended those who took it."""
 
 _ids, _handlers = bindparam("ids", type_=ARRAY(Uuid)), bindparam("handlers", type_=ARRAY(String))
 # One statement whatever the number of rows: prepared once, and nothing to compile for each of them.
@@ -41,10 +45,14 @@ class Handler:
 
 @dataclass(frozen=True)
 class Delivered:
-    """A message as it came: the envelope read, and the bytes to park if need be."""
+    """A message as it came: the envelope read, and the bytes to park if need be.
+
+    `returns`: how often it was given to somebody before, who did not acknowledge it.
+    """
 
     message: Message
     body: str
+    returns: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,9 @@ class Task:
     handler: Handler
 
     @property
-    def subject(self) -> str:
-        return self.delivered.message.subject
-
-    @property
     def lane(self) -> tuple[str, str]:
         """What keeps its order: the same handler and the same aggregate."""
-        return self.handler.name, self.subject
+        return self.handler.name, self.delivered.message.subject
 
     @property
     def key(self) -> tuple[Any, str]:
@@ -86,8 +90,18 @@ class Consumer:
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """On return all is applied or parked, and committed. Raises only when the database is away."""
-        tasks = [Task(d, h) for d in batch for h in self._handlers.get(d.message.type, ())]
-        self._work_through(tasks)
+        for suspect, some in groupby(batch, lambda delivered: delivered.returns >= SUSPECT):
+            tasks = [Task(d, h) for d in some for h in self._handlers.get(d.message.type, ())]
+            if suspect:
+                for task in tasks:
+                    self._try_alone(task)
+            else:
+                self._work_through(tasks)
+
+    def must_know(self, message: Message) -> None:
+        """Undecodable when nothing here reacts to its kind. Then it must not vanish as if it were handled."""
+        if message.type not in self._handlers:
+            raise Undecodable(f"no such kind of message here: {message.type}")
 
     def check(self, message: Message) -> None:
         """Undecodable when it is of no kind handled here, or its data are not of that kind.
@@ -95,11 +109,9 @@ class Consumer:
         For outsiders' messages only: parked under a subject of their own choice, they could hold back
         another's. Our own services' events are parked, and handled once the reaction is mended.
         """
-        handlers = self._handlers.get(message.type)
-        if not handlers:
-            raise Undecodable(f"no such kind of message here: {message.type}")
+        self.must_know(message)
         try:
-            envelope.data_of(message, handlers[0].event)
+            envelope.data_of(message, self._handlers[message.type][0].event)
         except msgspec.DecodeError as error:
             raise Undecodable(str(error)) from error
 
@@ -123,7 +135,7 @@ class Consumer:
         except Failed:
             raise
         except Exception as error:
-            _raise_if_away(error)
+            raise_if_away(error)
             raise Failed(None, error) from error
         for name, number in Counter(task.handler.name for task in done).items():
             metrics.HANDLED.labels(self.service, name).inc(number)
@@ -131,7 +143,7 @@ class Consumer:
     def _transact(self, tasks: Sequence[Task]) -> list[Task]:
         done: list[Task] = []
         with self.units() as uow:
-            behind = parking.blocked(uow.session, list({task.subject for task in tasks}))
+            behind = parking.blocked(uow.session, list({task.delivered.message.subject for task in tasks}))
             fresh = self._enter(uow, [task for task in tasks if task.lane not in behind])
             for index, task in enumerate(tasks):
                 if task.key in fresh:
@@ -146,7 +158,7 @@ class Consumer:
         try:
             self._react(uow, task)
         except Exception as error:
-            _raise_if_away(error)
+            raise_if_away(error)
             raise Failed(index, error) from error
 
     def _enter(self, uow: UnitOfWork, tasks: Sequence[Task]) -> set[tuple[Any, str]]:
@@ -175,23 +187,40 @@ class Consumer:
             error=type(error).__name__,
         )
 
+    def _try_alone(self, task: Task) -> None:
+        """Parked before it is tried: should it end this process, too, it stays there and delays nobody."""
+        with self.units() as uow:
+            waits = task.lane in parking.blocked(uow.session, [task.delivered.message.subject])
+            if not waits and _is_handled(uow, task):
+                return
+            _put_aside(
+                uow, task, None if waits else parking.EndedItsProcess(f"{task.delivered.returns} times")
+            )
+            row = None if waits else parking.hold(uow.session, *task.key)
+        if row is not None:
+            with self.units() as uow:
+                self._try_parked(uow, row)
+
     def retry_parked(self) -> int:
         """Try one parked event whose time has come. Returns how many were tried."""
         with self.units() as uow:
             row = parking.claim(uow.session, self._handled, uow.now())
             if row is None:
                 return 0
-            task = self._task_of(row)
-            try:
-                with uow.session.begin_nested():
-                    if task.key in self._enter(uow, [task]):
-                        self._react(uow, task)
-            except Exception as error:
-                _raise_if_away(error)
-                parking.fail_again(uow.session, row, error, uow.now())
-            else:
-                parking.settle(uow.session, row.event_id, row.handler)
+            self._try_parked(uow, row)
         return 1
+
+    def _try_parked(self, uow: UnitOfWork, row: Any) -> None:
+        task = self._task_of(row)
+        try:
+            with uow.session.begin_nested():
+                if task.key in self._enter(uow, [task]):
+                    self._react(uow, task)
+        except Exception as error:
+            raise_if_away(error)
+            parking.fail_again(uow.session, row, error, uow.now())
+        else:
+            parking.settle(uow.session, row.event_id, row.handler)
 
     def _task_of(self, row: Any) -> Task:
         message = envelope.open_up(row.body, row.sender)
@@ -201,26 +230,13 @@ class Consumer:
 
 def _around(index: int | None, tasks: Sequence[Task]) -> list[Sequence[Task]]:
     """Those before it, it alone, those behind it; halves when it is not known. At least two of them."""
-    half = len(tasks) // 2
-    parts = (
-        [tasks[:half], tasks[half:]]
-        if index is None
-        else [tasks[:index], tasks[index : index + 1], tasks[index + 1 :]]
-    )
-    return [part for part in parts if part]
+    cuts = [len(tasks) // 2] if index is None else [index, index + 1]
+    return [tasks[start:end] for start, end in pairwise([0, *cuts, len(tasks)]) if start < end]
 
 
-def _raise_if_away(error: Exception) -> None:
-    """A database that is away fails every event alike: that is no reason to park this one."""
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_away(error)):
-        raise error
-
-
-def _is_away(error: DBAPIError) -> bool:
-    """Connection lost, out of resources, shut down or timed out (SQLSTATE 08, 53, 57P, 25P03)."""
-    state = getattr(error.orig, "sqlstate", None)
-    lost = state is None and isinstance(error, OperationalError)
-    return lost or str(state)[:2] in {"08", "53"} or str(state)[:3] in {"57P", "25P"}
+def _is_handled(uow: UnitOfWork, task: Task) -> bool:
+    same = exists().where(inbox.c.event_id == task.key[0], inbox.c.handler == task.key[1])
+    return bool(uow.session.scalar(select(same)))
 
 
 def _put_aside(uow: UnitOfWork, task: Task, error: Exception | None) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import uuid_utils.compat
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import registry
 
 Moment = DateTime(timezone=True)
@@ -51,3 +52,16 @@ def open_engine(url: str, application: str, pool_size: int = 8) -> Engine:
             " -c idle_in_transaction_session_timeout=10000",
         },
     )
+
+
+def raise_if_away(error: Exception) -> None:
+    """A database that is away fails whoever asks it: that says nothing of what was asked."""
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_away(error)):
+        raise error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Connection lost, out of resources, shut down or timed out (SQLSTATE 08, 53, 57P, 25P03)."""
+    state = getattr(error.orig, "sqlstate", None)
+    lost = state is None and isinstance(error, OperationalError)
+    return lost or str(state)[:2] in {"08", "53"} or str(state)[:3] in {"57P", "25P"}

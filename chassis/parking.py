@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import ARRAY, Row, String, any_, bindparam, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from chassis.tables import parking
@@ -21,10 +23,15 @@ class NotYet(Exception):
     """Something this event needs from another source has not arrived; try again soon."""
 
 
+class EndedItsProcess(Exception):
+    """Nobody who took it lived to acknowledge it. An operator decides."""
+
+
 SOON_FIRST, SOON_MOST = timedelta(milliseconds=200), timedelta(seconds=30)
 FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
 LAST_TRY = 20
 ERROR_LENGTH = 2000
+ABOUT_VALUES = "22"
 
 _subjects = bindparam("subjects", type_=ARRAY(String))
 _blocked = select(parking.c.handler, parking.c.subject).where(parking.c.subject == any_(_subjects)).distinct()
@@ -32,6 +39,8 @@ _blocked = select(parking.c.handler, parking.c.subject).where(parking.c.subject 
 
 def delay(error: Exception, attempts: int) -> timedelta | None:
     """How long after the `attempts`-th failure to try again; None: never, an operator decides."""
+    if isinstance(error, EndedItsProcess):
+        return None
     if isinstance(error, NotYet):
         first, most, factor = SOON_FIRST, SOON_MOST, 1.5
     else:
@@ -89,6 +98,12 @@ def claim(
     return session.execute(due.limit(1).with_for_update(skip_locked=True, of=parking)).one_or_none()
 
 
+def hold(session: Session, event_id: UUID, handler: str) -> Row[tuple[object, ...]]:
+    """What was just parked."""
+    row = select(parking).where(parking.c.event_id == event_id, parking.c.handler == handler)
+    return session.execute(row).one()
+
+
 def settle(session: Session, event_id: UUID, handler: str) -> None:
     session.execute(delete(parking).where(parking.c.event_id == event_id, parking.c.handler == handler))
 
@@ -107,4 +122,9 @@ def fail_again(session: Session, row: Row[tuple[object, ...]], error: Exception,
 
 
 def describe(error: Exception) -> str:
+    """Without what was written: PostgreSQL quotes values in its details, and in errors about values."""
+    if isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.Error):
+        told = error.orig.diag
+        about = "" if str(told.sqlstate).startswith(ABOUT_VALUES) else told.message_primary
+        return f"{type(error).__name__}: {told.sqlstate} {about or ''}"[:ERROR_LENGTH].strip()
     return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]

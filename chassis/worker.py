@@ -98,7 +98,7 @@ def _hear(
 ) -> None:
     consumer = Consumer(service.name, handlers_of(service.reactions), units)
     for queue in queues:
-        consume = partial(bus.consume, Subscriber(queue, consumer.handle))
+        consume = partial(bus.consume, Subscriber(queue, consumer.handle, consumer.must_know))
         loops.add(f"consumer {queue}", partial(_once_resumed, resume, consume))
     loops.add("parking", every(PARKED_EVERY, consumer.retry_parked))
 

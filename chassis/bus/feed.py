@@ -100,7 +100,8 @@ class Feed:
         try:
             event = envelope.open_up(body, message.properties.get("user_id"))
             self._subscriber.check(event)
-            return Delivered(event, body.decode())
+            headers = message.properties.get("application_headers", {})
+            return Delivered(event, body.decode(), int(headers.get("x-delivery-count", 0)))
         except Undecodable as error:
             log.error("not an event, dead-lettered", queue=self._subscriber.queue, error=str(error)[:200])
             return None

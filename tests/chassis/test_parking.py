@@ -1,6 +1,7 @@
 """Events that cannot be handled, put aside in a real database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Integer, String, Table, insert, select
 
 from chassis import tables
-from chassis.consumer import Consumer, Handler
+from chassis.consumer import Consumer, Delivered, Handler
 from chassis.db import new_metadata, open_engine
 from chassis.parking import park
 from chassis.tables import parking
@@ -67,3 +68,41 @@ def test_the_error_that_is_kept_says_nothing_of_what_was_written(units: UnitsOfW
         (error,) = uow.session.execute(select(parking.c.error)).scalars()
     assert error.startswith("DataError")
     assert "0912000017" not in error
+
+
+def test_the_error_of_a_broken_constraint_quotes_no_value(units: UnitsOfWork) -> None:
+    consumer = Consumer("toy", [Handler("count", Counted, count)], units)
+    for number in (1, 2):
+        consumer.handle([delivery(Counted(who="0912000017", number=number), utc_now(), number)])
+    with units() as uow:
+        (error,) = uow.session.execute(select(parking.c.error)).scalars()
+    assert error.startswith("IntegrityError: 23505 duplicate key")
+    assert "0912000017" not in error
+
+
+def returned(who: str, number: int, returns: int) -> Delivered:
+    made = delivery(Counted(who=who, number=number), utc_now(), number)
+    return replace(made, returns=returns)
+
+
+def test_what_nobody_lived_to_acknowledge_is_parked_before_it_is_tried_again(units: UnitsOfWork) -> None:
+    class Killed(BaseException):
+        """As SIGKILL: nothing behind it is done."""
+
+    def die(uow: UnitOfWork, event: Counted) -> None:
+        if event.who == "killer":
+            raise Killed
+        count(uow, event)
+
+    consumer = Consumer("toy", [Handler("die", Counted, die)], units)
+    batch = [returned("an", 1, 3), returned("killer", 1, 3), returned("ngoc", 1, 3)]
+    with pytest.raises(Killed):
+        consumer.handle(batch)
+    consumer.handle(batch)
+    with units() as uow:
+        assert set(uow.session.execute(select(seen.c.who)).scalars()) == {"an", "ngoc"}
+        ((who, error, next_try),) = uow.session.execute(
+            select(parking.c.subject, parking.c.error, parking.c.next_try_at)
+        )
+    assert (who, error, next_try) == ("killer", "EndedItsProcess: 3 times", None)
+    assert consumer.retry_parked() == 0
