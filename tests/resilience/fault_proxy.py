@@ -56,6 +56,7 @@ class FaultProxy:
         self.url = there._replace(netloc=f"{user}@127.0.0.1:{port}" if user else f"127.0.0.1:{port}").geturl()
         self.connections = 0
         self.faults = 0
+        """How many connections were broken by one."""
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._serve, daemon=True).start()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from chassis.unit_of_work import UnitsOfWork
 from tests.resilience import processes, toys
 from tests.resilience.checker import Announced, Applied, Verdict, judge
 from tests.resilience.processes import Role, Seals
-from tests.resilience.servers import Ground
+from tests.resilience.servers import Ground, quoted
 
 SPEAKER = "north"
 DEEDS = "SELECT id::text FROM deeds"
@@ -57,9 +58,15 @@ class Street:
             self._units.engine.dispose()
 
     def role(self, toy: str, **changes: Any) -> Role:
-        log = str(self.ground.folder / f"{toy}.log")
+        log = str(self._log(toy))
         usual = Role(toy, self.databases[toy], self.broker, log, hears=tuple(self.databases))
         return replace(usual, **changes)
+
+    def _log(self, toy: str) -> Path:
+        return self.ground.folder / f"{quoted(self.broker)}-{toy}.log"
+
+    def log(self, toy: str) -> str:
+        return self._log(toy).read_text(errors="replace")
 
     def start(self, toy: str, name: str = "", **changes: Any) -> BaseProcess:
         """`name` for a second process of the same toy. `changes` are to its Role."""
@@ -108,6 +115,10 @@ class Street:
     def rows(self, toy: str, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.direct(toy), connect_timeout=5) as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def execute(self, toy: str, statement: str) -> None:
+        with psycopg.connect(self.direct(toy), connect_timeout=5) as connection:
+            connection.execute(statement.encode())
 
     def direct(self, toy: str) -> str:
         """The toy's database without whatever stands before it."""

@@ -75,3 +75,4 @@ class _Given:
         self.stop()
 
     kill = stop
+    wipe = stop

@@ -111,3 +111,8 @@ class _Container:
 
     def remove(self) -> None:
         self._container.stop()
+
+    def wipe(self) -> None:
+        self.kill()
+        self.remove()
+        self._created = False

@@ -29,6 +29,9 @@ class Runner(Protocol):
 class Controlled(Runner, Protocol):
     def control(self, *words: str) -> None: ...
 
+    def wipe(self) -> None:
+        """Kill it and delete its data; it can be started again."""
+
 
 class Server:
     """A server at `url` that can be taken away and brought back, with its data, at the same port."""
@@ -89,11 +92,16 @@ class RabbitMQ(Server):
     def __init__(self, url: str, management_url: str, runner: Controlled) -> None:
         super().__init__(url, runner, self._answers)
         self.management_url = management_url
-        self._control = runner.control
+        self._controlled = runner
 
     def control(self, *words: str) -> None:
         """`rabbitmqctl` on it."""
-        self._control(*words)
+        self._controlled.control(*words)
+
+    def wipe(self) -> None:
+        """Kill it, delete all its data, and start it as on its first day."""
+        self._controlled.wipe()
+        self.start()
 
     def _answers(self) -> bool:
         try:

@@ -152,6 +152,10 @@ class _Broker:
         self.stop = broker.stop
         self.kill = broker.kill
 
+    def wipe(self) -> None:
+        self.kill()
+        shutil.rmtree(self._settings["RABBITMQ_MNESIA_BASE"], ignore_errors=True)
+
     def start(self) -> None:
         self._epmd.start()
         self._broker.start()
