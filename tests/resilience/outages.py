@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from tests.resilience.outcome import Outcome
 from tests.resilience.servers import Ground, quoted
-from tests.resilience.street import Street, street, wait_for
+from tests.resilience.street import BINDING, Street, street, wait_for
 
 PEOPLE = 20
 SAID = "SELECT count(*) FROM deeds"
-QUEUE, BINDING = "south.events", "toy.did"
+QUEUE = "south.events"
 Disturb = Callable[[Street], None]
 
 
@@ -54,7 +54,7 @@ def subscriber_down(ground: Ground, seed: int, seconds: float, rate: float) -> O
 def at_a_part(ground: Ground, events: int, part: float, disturb: Disturb, *toys: str) -> Outcome:
     with street(ground, *toys) as there:
         there.start_all()
-        assert wait_for(lambda: BINDING in str(bindings(there)), 60)
+        there.wait_until_bound()
         speaker = there.start_speaker(PEOPLE, events)
         assert wait_for(lambda: said(there) >= events * part, 600)
         disturb(there)
@@ -74,10 +74,6 @@ def unbind(there: Street) -> None:
 
 def delete_queue(there: Street) -> None:
     there.ground.manage("DELETE", f"queues/{quoted(there.broker)}/{quote(QUEUE)}")
-
-
-def bindings(there: Street) -> object:
-    return there.ground.manage("GET", f"bindings/{quoted(there.broker)}")
 
 
 def said(there: Street) -> int:

@@ -102,6 +102,7 @@ def a_stretch(
     with street(ground) as there:
         there.start("south", healed=False)
         there.start("north")
+        there.wait_until_bound()
         speaker = there.start_speaker(PEOPLE, events, pause)
         given = give_among(there, random.Random(f"{seed} poison"), int(events * share), share, kinds)
         speaker.join(600)

@@ -20,6 +20,7 @@ from tests.resilience.processes import Role, Seals
 from tests.resilience.servers import Ground, quoted
 
 SPEAKER = "north"
+BINDING = "toy.did"
 DEEDS = "SELECT id::text FROM deeds"
 ANNOUNCED = "SELECT event_id::text, body::json #>> '{data,deed}' FROM outbox WHERE type = 'motcua.toy.did.v1'"
 APPLIED = "SELECT event_id::text, who, sequence FROM tally ORDER BY seen"
@@ -86,6 +87,12 @@ class Street:
 
     def speak(self, people: int, events: int, pause: float = 0, **more: Any) -> None:
         toys.speak(self.speaker, people, events, pause, **more)
+
+    def wait_until_bound(self) -> None:
+        """Whoever connects first declares everything; queues may not be there yet."""
+        path = f"bindings/{quoted(self.broker)}"
+        found = wait_for(lambda: BINDING in str(self.ground.manage("GET", path)), 60)
+        assert found, "nothing is bound"
 
     def kill(self, name: str) -> None:
         self.send(name, signal.SIGKILL)
