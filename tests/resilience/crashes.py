@@ -5,15 +5,18 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from tests.resilience.crash_points import POINTS, Point
+from tests.resilience.crash_points import LOST, PARKED, POINTS, SICK, Point
 from tests.resilience.outcome import Outcome
 from tests.resilience.servers import Ground
-from tests.resilience.street import PARKED, Street, street, wait_for
+from tests.resilience.street import PARKED as COUNT_PARKED
+from tests.resilience.street import Street, street, wait_for
 
 PEOPLE = 8
 EVENTS = 60
 DIES_WITHIN_SECONDS = 60
 SIGKILLED = -9
+NEVER = 3600
+"""Nobody tells how far it is: what is filled is filled from the first position."""
 HARM = "the reaction raises"
 
 
@@ -21,38 +24,44 @@ def crash(ground: Ground, seed: int, point: str, times: int) -> Outcome:
     """`times` crashes on one street, at a pass drawn by `seed`; the verdict is over all its events."""
     dice = random.Random(f"{seed} {point}")
     with street(ground) as there:
-        there.start_all()
+        there.start_all(watch_seconds=NEVER)
+        there.wait_until_bound()
+        there.speak(PEOPLE, EVENTS)
+        assert wait_for(there.is_quiet, 60), "it does not even work undisturbed"
         for _ in range(times):
             crash_once(there, point, POINTS[point], dice)
         return Outcome(there.settled(), times)
 
 
 def crash_once(there: Street, name: str, point: Point, dice: random.Random) -> None:
-    armed: dict[str, Any] = {"crash": (name, dice.randint(1, point.passes)), "healed": "parking" not in name}
+    crash, healed = (name, dice.randint(1, point.passes)), point.given != SICK
+    armed: dict[str, Any] = {"crash": crash, "healed": healed, "watch_seconds": NEVER}
     if point.victim == "speaker":
         victim = there.start_speaker(PEOPLE, EVENTS, **armed)
     else:
         there.kill(point.victim)
-        if "retrying" in name:
-            park_some(there)
+        prepare(there, point.given)
         victim = there.start(point.victim, **armed)
-    wait_for(partial(keep_busy, there, victim, name), DIES_WITHIN_SECONDS)
+    wait_for(partial(keep_busy, there, victim, point), DIES_WITHIN_SECONDS)
     assert victim.exitcode == SIGKILLED, f"it did not die {name}: {victim.exitcode}"
     if point.victim != "speaker":
-        there.start(point.victim)
+        there.start(point.victim, watch_seconds=NEVER)
     there.speak(PEOPLE, EVENTS)
     assert wait_for(there.is_quiet, 60), there.verdict()
 
 
-def park_some(there: Street) -> None:
-    there.start("south", healed=False)
-    there.speak(PEOPLE, 10, harm=HARM)
-    assert wait_for(lambda: bool(there.one("south", PARKED)), 60), "nothing was parked"
-    there.kill("south")
+def prepare(there: Street, given: str) -> None:
+    if given == PARKED:
+        there.start("south", healed=False)
+        there.speak(PEOPLE, 10, harm=HARM)
+        assert wait_for(lambda: bool(there.one("south", COUNT_PARKED)), 60), "nothing was parked"
+        there.kill("south")
+    elif given == LOST:
+        there.delete_queue("south.events")
 
 
-def keep_busy(there: Street, victim: BaseProcess, name: str) -> bool:
+def keep_busy(there: Street, victim: BaseProcess, point: Point) -> bool:
     """Says more until the victim has died; a few at a time, so that there are many windows."""
-    if there.running.get("speaker") is not victim:
-        there.speak(PEOPLE, 10, harm=HARM if "park" in name else "")
+    if point.victim != "speaker":
+        there.speak(PEOPLE, 10, harm=HARM if point.given in {SICK, PARKED} else "")
     return victim.exitcode is not None

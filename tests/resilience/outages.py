@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import quote
 
+import pika
+
+from chassis.bus import topology
 from tests.resilience.outcome import Outcome
 from tests.resilience.servers import Ground, quoted
 from tests.resilience.street import BINDING, Street, street, wait_for
@@ -11,6 +13,7 @@ from tests.resilience.street import BINDING, Street, street, wait_for
 PEOPLE = 20
 SAID = "SELECT count(*) FROM deeds"
 QUEUE = "south.events"
+WATCH_SECONDS = 3
 Disturb = Callable[[Street], None]
 
 
@@ -31,7 +34,7 @@ def binding_deleted(ground: Ground, seed: int, events: int, part: float) -> Outc
 
 def queue_deleted(ground: Ground, seed: int, events: int, part: float) -> Outcome:
     """With what is in it, while another queue still takes every event."""
-    return at_a_part(ground, events, part, delete_queue, "north", "south", "east")
+    return at_a_part(ground, events, part, lambda there: there.delete_queue(QUEUE), "north", "south", "east")
 
 
 def subscriber_down(ground: Ground, seed: int, seconds: float, rate: float) -> Outcome:
@@ -53,7 +56,7 @@ def subscriber_down(ground: Ground, seed: int, seconds: float, rate: float) -> O
 
 def at_a_part(ground: Ground, events: int, part: float, disturb: Disturb, *toys: str) -> Outcome:
     with street(ground, *toys) as there:
-        there.start_all()
+        there.start_all(watch_seconds=WATCH_SECONDS)
         there.wait_until_bound()
         speaker = there.start_speaker(PEOPLE, events)
         assert wait_for(lambda: said(there) >= events * part, 600)
@@ -69,11 +72,9 @@ def wipe(there: Street) -> None:
 
 
 def unbind(there: Street) -> None:
-    there.ground.manage("DELETE", f"bindings/{quoted(there.broker)}/e/motcua.events/q/{QUEUE}/{BINDING}")
-
-
-def delete_queue(there: Street) -> None:
-    there.ground.manage("DELETE", f"queues/{quoted(there.broker)}/{quote(QUEUE)}")
+    connection = pika.BlockingConnection(pika.URLParameters(there.broker))
+    connection.channel().queue_unbind(QUEUE, topology.EVENTS.name, BINDING)
+    connection.close()
 
 
 def said(there: Street) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 
 from chassis import logs, migrate, worker
+from chassis.bus import watch
 from chassis.bus.amqp import AmqpBus
 from chassis.db import open_engine
 from chassis.service import Service
@@ -29,7 +30,10 @@ Seals = Mapping[str, Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class Role:
-    """One process to be. `crash` is the name of a point and at which pass it dies there."""
+    """One process to be. `crash` is the name of a point and at which pass it dies there.
+
+    `watch_seconds`: how often it looks for its bindings and tells how far it is; None: as usual.
+    """
 
     toy: str
     database: str
@@ -39,6 +43,7 @@ class Role:
     crash: tuple[str, int] | None = None
     healed: bool = True
     pause: float = 0
+    watch_seconds: float | None = None
     seals: Seals = field(default_factory=dict)
 
     def units(self, name: str) -> UnitsOfWork:
@@ -83,11 +88,12 @@ def _work(role: Role) -> None:
     _set_up(role)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    topics = worker.topics([service_of(toy) for toy in role.hears])
-    units = role.units("worker")
-    for thread in worker.start(
-        service_of(role.toy, role.healed, role.pause), units, AmqpBus(role.broker, topics), stop
-    ):
+    if role.watch_seconds:
+        watch.FIRST_AFTER_SECONDS = watch.EVERY_SECONDS = role.watch_seconds
+    there = [service_of(toy) for toy in role.hears]
+    bus = AmqpBus(role.broker, worker.topics(there), worker.doors(there))
+    own = service_of(role.toy, role.healed, role.pause)
+    for thread in worker.start(own, role.units("worker"), bus, stop):
         thread.join()
 
 

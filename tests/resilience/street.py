@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import psycopg
 
@@ -20,7 +20,7 @@ from tests.resilience.processes import Role, Seals
 from tests.resilience.servers import Ground, quoted
 
 SPEAKER = "north"
-BINDING = "toy.did"
+BINDING = "toy.did.*"
 DEEDS = "SELECT id::text FROM deeds"
 ANNOUNCED = "SELECT event_id::text, body::json #>> '{data,deed}' FROM outbox WHERE type = 'motcua.toy.did.v1'"
 APPLIED = "SELECT event_id::text, who, sequence FROM tally ORDER BY seen"
@@ -93,6 +93,9 @@ class Street:
         path = f"bindings/{quoted(self.broker)}"
         found = wait_for(lambda: BINDING in str(self.ground.manage("GET", path)), 60)
         assert found, "nothing is bound"
+
+    def delete_queue(self, name: str) -> None:
+        self.ground.manage("DELETE", f"queues/{quoted(self.broker)}/{quote(name)}")
 
     def kill(self, name: str) -> None:
         self.send(name, signal.SIGKILL)
