@@ -19,7 +19,7 @@ from tests.conftest import Say, running
 
 @dataclass
 class Ground:
-    """`folder` is for logs. PostgreSQL writes as in production."""
+    """`folder` is for logs. PostgreSQL is quick: what is killed here are processes, and not the machine."""
 
     database: servers.Postgres
     broker: servers.RabbitMQ
@@ -65,6 +65,6 @@ def quoted(virtual_host: str) -> str:
 
 @contextmanager
 def ground(folder: Path, say: Say) -> Iterator[Ground]:
-    database, broker = servers.postgres(as_in_production=True), servers.rabbitmq()
+    database, broker = servers.postgres(), servers.rabbitmq()
     with running(database, say), running(broker, say):
         yield Ground(database, broker, folder, say)
