@@ -195,13 +195,27 @@ def test_while_a_batch_is_recorded_no_change_slips_in_before_its_number(
 def test_a_command_that_wants_what_the_walk_holds_is_never_the_one_that_gives_way(
     units: UnitsOfWork,
 ) -> None:
-    """The command holds the last of the batch and then wants the first: each would wait for the other."""
+    """It holds the last of the batch and waits for the first, before the walk comes to wait for the last.
+
+    PostgreSQL would end who waited first for a second: the command.
+    """
+    held = threading.Event()
+
+    def hold_the_middle() -> None:
+        with units() as uow:
+            uow.session.execute(select(boxes).where(boxes.c.who == "b00050").with_for_update())
+            held.set()
+            time.sleep(0.45)
+
     with units() as uow:
         change(uow, f"b{BATCH - 1:05}", 888)
+        holding = in_background(hold_the_middle)
+        assert held.wait(10)
         walking = in_background(lambda: walked(units))
-        time.sleep(0.3)
+        time.sleep(0.15)
         change(uow, "b00000", 888)
-    walking.join(30)
+    for thread in (holding, walking):
+        thread.join(30)
     numbers = {who: number for who, number, _ in recorded(units)}
     assert (numbers["b00000"], numbers[f"b{BATCH - 1:05}"]) == (888, 888)
 
