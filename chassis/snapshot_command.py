@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,11 +25,13 @@ SERVICE = click.Choice([name for name in services.names() if services.load(name)
 @click.argument("name", type=SERVICE, metavar="SERVICE")
 @click.option("--only", default="", metavar="PREFIX", help="Subjects that begin so, such as `H01-`.")
 @click.option("--after", default="", metavar="PLACE", help="Go on where a run that broke off says it was.")
+@click.option("--rate", type=click.IntRange(min=1), default=500, show_default=True, help="At most, a second.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def snapshot(name: str, only: str, after: str, output: str) -> None:
+def snapshot(name: str, only: str, after: str, rate: int, output: str) -> None:
     """Publish the present state of everything that SERVICE announces once more.
 
     Subscribers keep what they lack; who has it already changes nothing. Safe to repeat and to break off.
+    The --rate should be below what the slowest subscriber handles: other events wait behind snapshots.
     Exit codes: 0 all is recorded, and its relay sends it; 1 broken off; 2 wrong use; 75 the database is
     away or something stayed locked: go on with --after.
     """
@@ -39,7 +42,7 @@ def snapshot(name: str, only: str, after: str, output: str) -> None:
             _units(name) as units,
             click.progressbar(length=_count(units, service), label=name, file=sys.stderr) as bar,
         ):
-            for step in snapshots.walk(units, service.snapshots, after, only):
+            for step in _paced(snapshots.walk(units, service.snapshots, after, only), rate):
                 done = Step(done.seen + step.seen, done.recorded + step.recorded, step.place)
                 bar.update(step.seen)
     except ValueError as error:
@@ -50,6 +53,14 @@ def snapshot(name: str, only: str, after: str, output: str) -> None:
         click.echo(_broken_off(name, done), err=True)
         raise
     _tell(name, done, output)
+
+
+def _paced(steps: Iterator[Step], rate: int) -> Iterator[Step]:
+    begun, recorded = time.monotonic(), 0
+    for step in steps:
+        yield step
+        recorded += step.recorded
+        time.sleep(max(0.0, begun + recorded / rate - time.monotonic()))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Event
 
-BATCH = 100
+BATCH = 50
 TRIES = 60
 PAUSE_SECONDS = 0.2
 # Shorter than PostgreSQL's deadlock_timeout: should we and a command wait for each other, we give way.

@@ -1,6 +1,7 @@
 """`motcua events snapshot`, as a shell runs it."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -55,8 +56,17 @@ def test_a_part_can_be_asked_for(catalog: ServiceUnderTest, environment: dict[st
     assert "1 snapshots recorded" in result.stdout
 
 
+def test_no_more_are_recorded_in_a_second_than_wanted(environment: dict[str, str]) -> None:
+    begun = time.monotonic()
+    result = run(environment, "catalog", "--only", "procedure/", "--rate", "19", "-o", "json")
+    assert json.loads(result.stdout)["recorded"] == 19
+    assert time.monotonic() - begun >= 1
+
+
 @pytest.mark.parametrize(
-    "arguments", [["notify"], ["nobody"], [], ["catalog", "--after", "elsewhere:1"]], ids=str
+    "arguments",
+    [["catalog", "--rate", "0"], ["notify"], ["nobody"], [], ["catalog", "--after", "elsewhere:1"]],
+    ids=str,
 )
 def test_wrong_use_is_told_apart(environment: dict[str, str], arguments: list[str]) -> None:
     assert run(environment, *arguments).exit_code == 2
