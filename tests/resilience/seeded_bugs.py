@@ -1,4 +1,4 @@
-"""`make seeded-bugs`: each bug of seeded_bugs.toml in a copy of the tree, and the test that then must fail."""
+"""`make seeded-bugs`: each bug of seeded_bugs.toml in a copy of the tree, and the test that must fail."""
 
 import argparse
 import os
