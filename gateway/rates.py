@@ -10,7 +10,14 @@ from gateway.errors import refusal
 from gateway.settings import Settings
 
 FREE = ("/static/", "/livez", "/readyz", "/metrics")
-DOORS = ("/api/v1/captcha", "/api/v1/registrations", "/api/v1/sessions", "/dang-ky", "/dang-nhap")
+DOORS = (
+    "/api/v1/captcha",
+    "/api/v1/oauth2",
+    "/api/v1/registrations",
+    "/api/v1/sessions",
+    "/dang-ky",
+    "/dang-nhap",
+)
 
 
 class Rates:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.unit_of_work import UnitOfWork
@@ -16,11 +16,9 @@ from contracts.identity import AccountRegistered
 from services.dossier import queries
 from services.dossier.commands import decisions
 from services.dossier.model.history import Actor
-from services.dossier.tables import agencies, applicants, calendar_years, procedures, refused_decisions
+from services.dossier.tables import agencies, applicants, calendar_years, procedures
 from vocabulary.codes import agency_account
 from vocabulary.refusals import Forbidden, Refusal
-
-LONGEST_TOLD = 60
 
 
 def keep_procedure(uow: UnitOfWork, event: ProcedurePublished) -> None:
@@ -82,32 +80,26 @@ def _apply(uow: UnitOfWork, decision: Decision, sender: str) -> int:
 def _reject(uow: UnitOfWork, decision: Decision, sender: str | None, refusal: Refusal) -> None:
     """Recorded; told to the broker account's own agency, never to one that the message claims."""
     message = _message(uow)
-    row = {
-        "message_id": message.id,
-        "decision_id": decision.decision_id,
-        "account": message.user,
-        "agency": sender,
-        "code": _told(decision.code),
-        "action": _told(decision.action),
-        "problem": refusal.code,
-        "at": uow.now(),
-    }
-    uow.session.execute(insert(refused_decisions).values(row))
+    decisions.record_refused(
+        uow,
+        refusal,
+        message=message.id,
+        decision=decision.decision_id,
+        account=message.user,
+        agency=sender,
+        code=decision.code,
+        action=decision.action,
+    )
     if sender is not None:
         uow.emit(
             DecisionRejected(
                 decision_id=decision.decision_id,
                 agency=sender,
-                code=_told(decision.code),
+                code=decisions.told(decision.code),
                 problem=refusal.code,
                 detail=Name(refusal.detail.vi, refusal.detail.en),
             )
         )
-
-
-def _told(given: str) -> str:
-    """What an outsider wrote, short and without what PostgreSQL does not take."""
-    return given[:LONGEST_TOLD].replace("\x00", "")
 
 
 def _unknown_sender() -> Forbidden:

@@ -157,12 +157,13 @@ counters = Table(
     Column("last", Integer, nullable=False),
 )
 
-# What back offices asked over AMQP and did not get. `agency` is None when the sender is nobody's.
+# What back offices asked for and did not get. `account`: the broker's, or the id of the API's client.
+# `agency` is None when the sender is nobody's; over REST a decision need not have an id.
 refused_decisions = Table(
     "refused_decisions",
     metadata,
     Column("message_id", Uuid, primary_key=True),
-    Column("decision_id", Uuid, nullable=False),
+    Column("decision_id", Uuid),
     Column("account", String(120)),
     Column("agency", String(20)),
     Column("code", Text, nullable=False),

@@ -133,6 +133,15 @@ class TokensAnswer(Schema):
     device = fields.String(required=True)
 
 
+class ClientTokenAnswer(Schema):
+    """RFC 6749 §5.1. `expires_in`: seconds."""
+
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+    scope = fields.String(required=True)
+
+
 class AwaitingCodeAnswer(Schema):
     """`resend_after`: seconds until a new login may send another code."""
 

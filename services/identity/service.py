@@ -5,16 +5,22 @@ from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
 from services.identity import cli, timers
 from services.identity.adapters.ports import from_environment
 from services.identity.commands import snapshots
-from services.identity.routes import account, captcha, registrations, sessions
+from services.identity.routes import account, captcha, oauth2, registrations, sessions
 from services.identity.tables import metadata
 
 service = Service(
     name="identity",
     metadata=metadata,
-    blueprints=[captcha.blueprint, registrations.blueprint, sessions.blueprint, account.blueprint],
+    blueprints=[
+        captcha.blueprint,
+        registrations.blueprint,
+        sessions.blueprint,
+        account.blueprint,
+        oauth2.blueprint,
+    ],
     announces=[CodeRequested, AccountRegistered, AccountSnapshot],
     snapshots=snapshots.KINDS,
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,
-    commands=[cli.operator, cli.official],
+    commands=[cli.operator, cli.official, cli.client],
 )

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.db import Moment, new_metadata, registry_for
 from services.identity.model.account import Account
+from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
 from services.identity.model.login import Backoff, Device, Login
 from services.identity.model.registration import Registration
@@ -25,6 +26,19 @@ accounts = Table(
     Column("opened_at", Moment, nullable=False),
     Column("agency", String(40)),
     Column("roles", ARRAY(String(40)), nullable=False),
+)
+
+# Back offices that call the API. `digest`: SHA-256 of the secret.
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("agency", String(40), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
 )
 
 registrations = Table(
@@ -140,6 +154,7 @@ signing_keys = Table(
 
 mapper = registry_for(metadata)
 mapper.map_imperatively(Account, accounts)
+mapper.map_imperatively(Client, clients)
 mapper.map_imperatively(Registration, registrations)
 mapper.map_imperatively(OneTimeCode, codes)
 mapper.map_imperatively(Login, logins)

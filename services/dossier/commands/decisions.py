@@ -2,15 +2,19 @@
 
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from chassis.unit_of_work import UnitOfWork
 from services.dossier import queries
 from services.dossier.commands.answers import is_unreadable
 from services.dossier.model.dossier import Dossier
 from services.dossier.model.history import Actor, Reason
-from vocabulary.refusals import Fault, Invalid
+from services.dossier.tables import refused_decisions
+from vocabulary.refusals import Fault, Invalid, Refusal
 from vocabulary.text import Text
 
 LONGEST_REASON = 2000
+LONGEST_TOLD = 60
 
 
 def decide(
@@ -34,6 +38,36 @@ def decide(
     given = _reason(uow, found, reason)
     uow.emit(found.act(action, by, uow.now(), queries.calendar(uow), given, decision))
     return found
+
+
+def record_refused(
+    uow: UnitOfWork,
+    refusal: Refusal,
+    *,
+    message: UUID,
+    decision: UUID | None,
+    account: str | None,
+    agency: str | None,
+    code: str,
+    action: str,
+) -> None:
+    """What a back office asked for and did not get. `account`: on the broker, or the client's id."""
+    row = {
+        "message_id": message,
+        "decision_id": decision,
+        "account": account,
+        "agency": agency,
+        "code": told(code),
+        "action": told(action),
+        "problem": refusal.code,
+        "at": uow.now(),
+    }
+    uow.session.execute(insert(refused_decisions).values(row))
+
+
+def told(given: str) -> str:
+    """What an outsider wrote, short and without what PostgreSQL does not take."""
+    return given[:LONGEST_TOLD].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def withdraw(uow: UnitOfWork, applicant: UUID, code: str, reason: str | None) -> Dossier:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -145,7 +145,7 @@ class Dossier:
         after, self.came_from = WORKFLOW.move(action, status, self.came_from)
         self._enter(after, by, at, reason, decision)
         if action.starts_clock and self.limit_unit is not None:
-            self.due_at = calendar.due(at, Limit(self.limit_amount or 0, self.limit_unit))
+            self.due_at = calendar.due(at, Limit(self.limit_amount or 0, self.limit_unit)).astimezone(UTC)
         self.outcome, self.closed_at = action.closes, at if action.closes else None
         return event(**self._facts(at), reason=reason.sealed if reason else None)
 

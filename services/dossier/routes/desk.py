@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Response
 
 from chassis import paging
-from chassis.auth import allow, principal
+from chassis.auth import Principal, allow, principal
+from chassis.db import new_id
 from chassis.idempotency import idempotent
-from chassis.web import api, changes_version, etag, expected_version, language, unit_of_work
+from chassis.web import api, changes_version, etag, expected_version, language, unit_of_work, units_of_work
 from services.dossier import queries
 from services.dossier.commands import decisions
 from services.dossier.model.history import Actor
@@ -16,6 +17,7 @@ from services.dossier.routes import shown
 from services.dossier.routes.own import position
 from services.dossier.routes.papers import BINARY, download
 from services.dossier.schemas import incoming, outgoing
+from vocabulary.refusals import Refusal
 
 blp = api("desk")
 
@@ -61,8 +63,28 @@ def read_file(code: str, file: UUID) -> Response:
 @blp.response(201, outgoing.DeskDossier)
 def decide(body: dict[str, Any], code: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Decide. Needs If-Match; 409 when the workflow does not allow it in the present status."""
-    me, version = principal(), expected_version()
+    me, version, id = principal(), expected_version(), body["decision_id"]
     by = Actor("agency", me.account, me.agency)
-    with unit_of_work() as uow:
-        found = decisions.decide(uow, by, code, body["action"], body["reason"], version)
-        return shown.desk(uow, found, language()), 201, {"ETag": etag(found.version)}
+    try:
+        with unit_of_work() as uow:
+            found = decisions.decide(uow, by, code, body["action"], body["reason"], version, id)
+            return shown.desk(uow, found, language()), 201, {"ETag": etag(found.version)}
+    except Refusal as refusal:
+        if me.kind == "agency":
+            _record(me, code, body, refusal)
+        raise
+
+
+def _record(client: Principal, code: str, body: dict[str, Any], refusal: Refusal) -> None:
+    """In a transaction of its own: the refused one is rolled back."""
+    with units_of_work()() as uow:
+        decisions.record_refused(
+            uow,
+            refusal,
+            message=new_id(),
+            decision=body["decision_id"],
+            account=str(client.account),
+            agency=client.agency,
+            code=code,
+            action=body["action"],
+        )

@@ -19,10 +19,14 @@ class WithdrawalBody(Body):
 
 
 class DecisionBody(Body):
-    """`items`, `amount`, `due_at` and `result` come with later decisions: until then refused, not lost."""
+    """`items`, `amount`, `due_at` and `result` come with later decisions: until then refused, not lost.
+
+    `decision_id` is the back office's own: the same one again changes nothing and is answered the same.
+    """
 
     action = fields.String(required=True, validate=validate.Length(1, 40))
     reason = fields.String(allow_none=True, load_default=None)
+    decision_id = fields.UUID(allow_none=True, load_default=None)
 
 
 class OwnListQuery(Schema):

@@ -1,0 +1,6 @@
+"""What operators do for accounts and clients on the command line."""
+
+from services.identity.cli.clients import client
+from services.identity.cli.people import official, operator
+
+__all__ = ["client", "official", "operator"]
