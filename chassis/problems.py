@@ -22,6 +22,7 @@ STATUS: dict[type[Refusal], HTTPStatus] = {
     refusals.Forbidden: HTTPStatus.FORBIDDEN,
     refusals.NotFound: HTTPStatus.NOT_FOUND,
     refusals.Conflict: HTTPStatus.CONFLICT,
+    refusals.Gone: HTTPStatus.GONE,
     refusals.Stale: HTTPStatus.PRECONDITION_FAILED,
     refusals.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     refusals.Unsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

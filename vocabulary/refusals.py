@@ -46,6 +46,10 @@ class Conflict(Refusal):
     """Right request, wrong state (409)."""
 
 
+class Gone(Refusal):
+    """It was there, and is kept no longer (410)."""
+
+
 class Stale(Refusal):
     """The thing changed since the caller read it (412)."""
 

@@ -1,4 +1,6 @@
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from chassis.web import Body
 
 
 class PageQuery(Schema):
@@ -20,4 +22,74 @@ class NotificationShown(Schema):
 class InboxPage(Schema):
     items = fields.List(fields.Nested(NotificationShown), required=True)
     unread = fields.Integer(required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class EventsQuery(Schema):
+    after = fields.String(load_default=None, metadata={"description": "`next` of the page before"})
+    limit = fields.String(metadata={"description": "1 to 100, usually 20"})
+
+
+class EventsPage(Schema):
+    """`events` are CloudEvents with a `position`; `next` goes on after them, also when there are none."""
+
+    events = fields.List(fields.Dict(), required=True)
+    next = fields.String(required=True)
+
+
+class ReplayBody(Body):
+    door = fields.String(required=True, validate=validate.OneOf(["amqp", "webhook"]))
+    after = fields.String(allow_none=True, load_default=None)
+
+
+class ReplayShown(Schema):
+    """What comes again; after `until_position` it is live."""
+
+    door = fields.String(required=True)
+    from_position = fields.Integer(required=True)
+    until_position = fields.Integer(required=True)
+
+
+class WebhookBody(Body):
+    url = fields.String(required=True)
+
+
+class WebhookSet(Schema):
+    """`secret` is shown this once: `whsec_` and base64, as Standard Webhooks writes it."""
+
+    url = fields.String(required=True)
+    state = fields.String(required=True)
+    secret = fields.String(required=True)
+
+
+class WebhookShown(Schema):
+    """`position`: delivered up to here; `waiting`: how many events are not yet.
+
+    `last_error` is a stable word; `notice` says what to do when it is disabled.
+    """
+
+    url = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["enabled", "disabled"]))
+    position = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+    last_error = fields.String()
+    failing_since = fields.AwareDateTime()
+    next_try_at = fields.AwareDateTime()
+    disabled_at = fields.AwareDateTime()
+    notice = fields.String()
+
+
+class DeliveryShown(Schema):
+    """The newest attempt at this position; `error` is a stable word."""
+
+    position = fields.Integer(required=True)
+    type = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(["delivered", "failing"]))
+    attempts = fields.Integer(required=True)
+    error = fields.String()
+
+
+class DeliveriesPage(Schema):
+    items = fields.List(fields.Nested(DeliveryShown), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

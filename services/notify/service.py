@@ -1,21 +1,30 @@
 """What you are told: inbox, SMS and e-mail for people; the log for agencies."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from chassis.service import Service, Timer
-from chassis.settings import Settings, text
+from chassis.settings import Settings, env, text
+from chassis.unit_of_work import UnitsOfWork
 from contracts.catalog import AgencyPublished, AgencySnapshot
 from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
 from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
-from services.notify import cli, queries, reactions, routes, tables, timers
+from services.notify import cli, queries, reactions, tables
 from services.notify.adapters import Ports
 from services.notify.adapters.agency_bus import AgencyBus
 from services.notify.adapters.mail import MailGateway
 from services.notify.adapters.sms import SmsGateway
+from services.notify.adapters.webhook import WebhookPost
 from services.notify.commands import checking
 from services.notify.commands.telling import templates
+from services.notify.model.doors import DoorRules
+from services.notify.routes import agency, inbox, webhook
+from services.notify.timers import agencies, people
 
 OFTEN = timedelta(milliseconds=300)
+WEBHOOK_LANES = 6
+RETRY_LANES = 2
+RULES = DoorRules()
 
 
 def ports(settings: Settings) -> Ports:
@@ -26,13 +35,23 @@ def ports(settings: Settings) -> Ports:
         sms=SmsGateway(sms) if sms else None,
         mail=MailGateway(mail) if mail else None,
         agencies=AgencyBus(settings.amqp_url) if settings.amqp_url else None,
+        webhooks=WebhookPost(private_allowed=text("WEBHOOK_PRIVATE_ADDRESSES", "") == "allow"),
+        rules=DoorRules(
+            event_retention=timedelta(days=env.int("EVENT_RETENTION", RULES.event_retention.days)),
+            webhook_patience=env.timedelta("WEBHOOK_PATIENCE", RULES.webhook_patience),
+        ),
     )
+
+
+def lanes(name: str, count: int, run: Callable[[UnitsOfWork], int]) -> list[Timer]:
+    """The same timer several times: each has a thread of its own, and claims other rows."""
+    return [Timer(f"{name}-{number}", timedelta(seconds=1), run) for number in range(1, count + 1)]
 
 
 service = Service(
     name="notify",
     metadata=tables.metadata,
-    blueprints=[routes.blueprint],
+    blueprints=[inbox.blueprint, agency.blueprint, webhook.blueprint],
     reactions={
         AgencyPublished: [reactions.name_agency],
         AgencySnapshot: [reactions.name_agency],
@@ -45,11 +64,14 @@ service = Service(
         DecisionRejected: [reactions.append_to_agency_log],
     },
     timers=[
-        Timer("send-codes", OFTEN, timers.send_codes),
-        Timer("send-sms", OFTEN, timers.send_sms),
-        Timer("send-mail", OFTEN, timers.send_mail),
-        Timer("expire-codes", timedelta(seconds=5), timers.expire_codes),
-        Timer("serve-agencies", OFTEN, timers.serve_agencies),
+        Timer("send-codes", OFTEN, people.send_codes),
+        Timer("send-sms", OFTEN, people.send_sms),
+        Timer("send-mail", OFTEN, people.send_mail),
+        Timer("expire-codes", timedelta(seconds=5), people.expire_codes),
+        Timer("serve-agencies", OFTEN, agencies.serve_agencies),
+        Timer("prune-agency-log", timedelta(hours=1), agencies.prune_agency_log),
+        *lanes("call-webhooks", WEBHOOK_LANES, agencies.call_webhooks),
+        *lanes("retry-webhooks", RETRY_LANES, agencies.retry_webhooks),
     ],
     ports=ports,
     commands=[cli.agency],

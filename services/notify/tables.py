@@ -2,6 +2,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -79,8 +80,10 @@ deliveries = Table(
     ),
 )
 
-# `last_position` counts the agency's log without a gap; `published_position` is how far its queue has it.
-# `connected_at` NULL: no queue. `lease` is held by the worker that publishes now, until `next_try_at`.
+# `last_position` counts the agency's log without a gap; positions up to `pruned_position` are kept no longer.
+# `published_position` is how far its queue has the log, `rewind_to` where the next publisher begins again.
+# `connected_at` NULL: no queue. `password_hash`: of its broker account, as RabbitMQ keeps it.
+# `lease` is held by the worker that publishes now, until `next_try_at`.
 agencies = Table(
     "agencies",
     metadata,
@@ -93,7 +96,11 @@ agencies = Table(
     Column("next_try_at", Moment),
     Column("lease", Uuid),
     Column("last_error", Text),
+    Column("pruned_position", BigInteger, nullable=False, server_default="0"),
+    Column("rewind_to", BigInteger),
+    Column("password_hash", Text),
     CheckConstraint("published_position <= last_position", name="published_is_logged"),
+    CheckConstraint("pruned_position <= last_position", name="pruned_was_logged"),
 )
 
 # `event`: the CloudEvent as the agency reads it, its `position` in it, nothing sealed.
@@ -106,4 +113,41 @@ agency_log = Table(
     Column("event", JSONB, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("agency", "event_id"),
+    Index("ix_agency_log_at", "at"),
+)
+
+# `secret` is under the master key `kid`. `position` is how far the agency has the log by this door,
+# `rewind_to` where the next sender begins again; `lease` as above. `attempts` and `failing_since` are of the
+# event after `position`; `last_error` and `disabled_at` stay to be read until it is enabled again.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("agency", String(20), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("kid", String(40), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("state", String(10), nullable=False, server_default="enabled"),
+    Column("position", BigInteger, nullable=False),
+    Column("rewind_to", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Moment),
+    Column("last_error", Text),
+    Column("disabled_at", Moment),
+    Column("next_try_at", Moment),
+    Column("lease", Uuid),
+    CheckConstraint("state IN ('enabled', 'disabled')", name="state"),
+)
+
+# The newest attempt at each position.
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("agency", ForeignKey("webhooks.agency", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("type", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    CheckConstraint("status IN ('delivered', 'failing')", name="status"),
 )

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.db import new_id
@@ -49,11 +49,12 @@ def append(uow: UnitOfWork, event: DossierEvent | DecisionApplied | DecisionReje
 
 def claim(uow: UnitOfWork) -> Stretch | None:
     """Lease one connected agency whose queue lacks something. None: every queue has all."""
+    start = func.greatest(agencies.c.published_position, agencies.c.pruned_position)
     behind = (
         select(agencies.c.code)
         .where(
             agencies.c.connected_at.is_not(None),
-            agencies.c.published_position < agencies.c.last_position,
+            (start < agencies.c.last_position) | agencies.c.rewind_to.is_not(None),
             (agencies.c.next_try_at.is_(None)) | (agencies.c.next_try_at <= uow.now()),
         )
         .order_by(agencies.c.next_try_at.nulls_first())
@@ -64,16 +65,23 @@ def claim(uow: UnitOfWork) -> Stretch | None:
     if code is None:
         return None
     leased = update(agencies).where(agencies.c.code == code)
-    row = uow.session.execute(
-        leased.values(lease=new_id(), next_try_at=uow.now() + LEASE).returning(agencies)
-    ).one()
-    return Stretch(code, row.lease, _entries(uow, code, row.published_position))
+    values = {
+        "lease": new_id(),
+        "next_try_at": uow.now() + LEASE,
+        # Asked for while another published: only now, so that the two streams do not mingle.
+        "published_position": func.coalesce(agencies.c.rewind_to, start),
+        "rewind_to": None,
+    }
+    row = uow.session.execute(leased.values(values).returning(agencies)).one()
+    return Stretch(code, row.lease, entries(uow, code, row.published_position, STRETCH))
 
 
 def mark_published(uow: UnitOfWork, stretch: Stretch) -> None:
     """Only while the lease is ours: a queue made anew meanwhile starts again from the first position."""
-    values = {"published_position": stretch.entries[-1].position, "next_try_at": None, "lease": None}
-    _update_leased(uow, stretch, {**values, "last_error": None})
+    values: dict[str, Any] = {"next_try_at": None, "lease": None, "last_error": None}
+    if stretch.entries:
+        values["published_position"] = stretch.entries[-1].position
+    _update_leased(uow, stretch, values)
 
 
 def put_off(uow: UnitOfWork, stretch: Stretch, why: str) -> None:
@@ -85,9 +93,10 @@ def _update_leased(uow: UnitOfWork, stretch: Stretch, values: dict[str, Any]) ->
     uow.session.execute(ours.values(values))
 
 
-def _entries(uow: UnitOfWork, agency: str, after: int) -> list[Entry]:
+def entries(uow: UnitOfWork, agency: str, after: int, most: int) -> list[Entry]:
+    """In order of position."""
     rows = select(agency_log).where(agency_log.c.agency == agency, agency_log.c.position > after)
-    found = uow.session.execute(rows.order_by(agency_log.c.position).limit(STRETCH))
+    found = uow.session.execute(rows.order_by(agency_log.c.position).limit(most))
     return [
         Entry(
             position=row.position,

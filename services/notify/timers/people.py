@@ -1,57 +1,31 @@
-"""The senders: each reads committed rows, talks to the outside with no transaction open, then marks."""
+"""The senders to people: each reads committed rows, talks with no transaction open, then marks."""
 
 import structlog
 
-from chassis.bus import BusAway
 from chassis.unit_of_work import UnitsOfWork
-from services.notify.adapters import Ports
+from services.notify.adapters import ports_of
 from services.notify.adapters.gateway import Gateway
-from services.notify.commands import agency_log, sending
+from services.notify.commands import sending
 from services.notify.model.delivery import CODES, MAIL, SMS, GatewayBusy, GatewayRefused, Lane, Outgoing
 
 log = structlog.get_logger()
 
 
 def send_codes(units: UnitsOfWork) -> int:
-    return _send(units, CODES, _ports(units).sms)
+    return _send(units, CODES, ports_of(units).sms)
 
 
 def send_sms(units: UnitsOfWork) -> int:
-    return _send(units, SMS, _ports(units).sms)
+    return _send(units, SMS, ports_of(units).sms)
 
 
 def send_mail(units: UnitsOfWork) -> int:
-    return _send(units, MAIL, _ports(units).mail)
+    return _send(units, MAIL, ports_of(units).mail)
 
 
 def expire_codes(units: UnitsOfWork) -> int:
     with units() as uow:
         return sending.expire(uow)
-
-
-def serve_agencies(units: UnitsOfWork) -> int:
-    """Publishes the next stretch that an agency's queue lacks, in order of position.
-
-    Outcome unknown: the same stretch again later; a back office drops positions it has.
-    """
-    bus = _ports(units).agencies
-    if bus is None:
-        return 0
-    with units() as uow:
-        stretch = agency_log.claim(uow)
-    if stretch is None:
-        bus.close()
-        return 0
-    try:
-        bus.publish(stretch.entries)
-    except BusAway as away:
-        log.warning("agency not served", agency=stretch.agency, error=str(away))
-        with units() as uow:
-            agency_log.put_off(uow, stretch, str(away))
-    else:
-        with units() as uow:
-            agency_log.mark_published(uow, stretch)
-    return 1
 
 
 def _send(units: UnitsOfWork, lane: Lane, gateway: Gateway | None) -> int:
@@ -88,8 +62,3 @@ def _send_one(units: UnitsOfWork, gateway: Gateway, outgoing: Outgoing) -> bool:
     with units() as uow:
         sending.mark_sent(uow, outgoing)
     return True
-
-
-def _ports(units: UnitsOfWork) -> Ports:
-    assert isinstance(units.ports, Ports)
-    return units.ports

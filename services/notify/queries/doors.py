@@ -1,0 +1,56 @@
+"""What an agency reads of its log and its webhook. The agency is part of every query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, and_, func, literal, select
+
+from chassis.unit_of_work import UnitOfWork
+from services.notify.tables import agencies, agency_log, webhook_deliveries, webhooks
+
+
+@dataclass(frozen=True)
+class Window:
+    """Events after a position, as they were all kept at one moment: positions up to `pruned` are not."""
+
+    pruned: int
+    last: int
+    events: Sequence[dict[str, Any]]
+
+
+def log_after(uow: UnitOfWork, agency: str | None, position: int, limit: int) -> Window:
+    """One statement, one snapshot: what is pruned meanwhile leaves no hole at the beginning."""
+    start = func.greatest(agencies.c.pruned_position, literal(position))
+    following = and_(agency_log.c.agency == agencies.c.code, agency_log.c.position > start)
+    rows = uow.session.execute(
+        select(agencies.c.pruned_position, agencies.c.last_position, agency_log.c.event)
+        .select_from(agencies.outerjoin(agency_log, following))
+        .where(agencies.c.code == agency)
+        .order_by(agency_log.c.position)
+        .limit(limit)
+    ).all()
+    if not rows:
+        return Window(0, 0, ())
+    events = [row.event for row in rows if row.event is not None]
+    return Window(rows[0].pruned_position, rows[0].last_position, events)
+
+
+def webhook_of(uow: UnitOfWork, agency: str | None) -> Row[Any] | None:
+    """With `waiting`: how many events it has not got."""
+    waiting = func.coalesce(agencies.c.last_position, webhooks.c.position) - webhooks.c.position
+    found = select(webhooks, waiting.label("waiting")).outerjoin(
+        agencies, agencies.c.code == webhooks.c.agency
+    )
+    return uow.session.execute(found.where(webhooks.c.agency == agency)).one_or_none()
+
+
+def deliveries_before(
+    uow: UnitOfWork, agency: str | None, position: int | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The newest positions first, those below `position`."""
+    rows = select(webhook_deliveries).where(webhook_deliveries.c.agency == agency)
+    if position is not None:
+        rows = rows.where(webhook_deliveries.c.position < position)
+    found = rows.order_by(webhook_deliveries.c.position.desc()).limit(limit)
+    return uow.session.execute(found).all()
