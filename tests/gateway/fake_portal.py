@@ -97,6 +97,8 @@ class World:
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_key: dict[str, Any] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
+    webhook: dict[str, Any] | None = None
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
     submissions: int = 0
 
     def log_in(self, browser: Client, person: dict[str, Any]) -> None:
@@ -229,7 +231,7 @@ def services(world: World) -> Flask:
             raise Refused(404, "no-such-procedure", "Không có thủ tục này.")
         return world.procedures[code]
 
-    for part in (drafts, papers, own_dossiers, desk_of_officials, inbox_and_ratings):
+    for part in (drafts, papers, own_dossiers, desk_of_officials, webhook, inbox_and_ratings):
         part(app, world)
     return app
 
@@ -372,6 +374,27 @@ def desk_of_officials(app: Flask, world: World) -> None:
         if action in CLOSES:
             found["closed"] = {"outcome": CLOSES[action], "at": iso(NOW)}
         return desk(world, found), 201, {"ETag": etag(found)}
+
+
+def webhook(app: Flask, world: World) -> None:
+    @app.get("/api/v1/agency/webhook")
+    def seen() -> Any:
+        official()
+        if world.webhook is None:
+            raise Refused(404, "no-webhook", "Cơ quan chưa có địa chỉ nhận sự kiện.")
+        return world.webhook
+
+    @app.get("/api/v1/agency/webhook/deliveries")
+    def told() -> Any:
+        official()
+        return {"items": world.deliveries, "next_cursor": None}
+
+    @app.post("/api/v1/agency/webhook/enablement")
+    def enable() -> Any:
+        official()
+        kept = ("url", "position", "waiting")
+        world.webhook = {k: v for k, v in (world.webhook or {}).items() if k in kept} | {"state": "enabled"}
+        return world.webhook
 
 
 def inbox_and_ratings(app: Flask, world: World) -> None:

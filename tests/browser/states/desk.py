@@ -64,7 +64,54 @@ def confirm(stage: Stage) -> Iterator[str]:
     yield from stale(stage)
 
 
+HOOK = "/can-bo/ket-noi"
+AT = "2026-11-23T02:00:00+00:00"
+SET = {"url": "https://hooks.agency.example/events", "state": "enabled", "position": 40, "waiting": 0}
+FAILING = SET | {"waiting": 3, "last_error": "answered-503", "failing_since": AT, "next_try_at": AT}
+DISABLED = SET | {"state": "disabled", "waiting": 1200, "last_error": "bad-certificate", "failing_since": AT}
+KINDS = ("submitted", "accepted", "withdrawal-requested", "decision-rejected")
+TOLD = [
+    {"position": 43 - n, "type": f"motcua.dossier.{kind}.v1", "at": AT, "status": "delivered", "attempts": 1}
+    for n, kind in enumerate(KINDS)
+]
+TOLD[0] |= {"status": "failing", "attempts": 7, "error": "answered-503"}
+
+
+def webhook(stage: Stage) -> Iterator[str]:
+    """What the agency's software would have to do for days is said by notify's place."""
+    stage.open("official", HOOK)
+    yield "none"
+    for state, said in (
+        ("fine", SET),
+        ("failing", FAILING),
+        ("disabled", DISABLED | {"disabled_at": AT, "notice": "-"}),
+    ):
+        listed = {"items": TOLD[1:] if state == "fine" else TOLD, "next_cursor": "x"}
+        with (
+            stage.door.instead("GET", "/agency/webhook", (200, said)),
+            stage.door.instead("GET", "/agency/webhook/deliveries*", (200, listed)),
+        ):
+            page = stage.open("official", HOOK)
+            yield state
+            if state == "disabled":
+                with stage.door.instead("POST", "/agency/webhook/enablement", (200, SET)):
+                    submit(page)
+                yield "enabled"
+                stage.open("official", f"{HOOK}?cursor=x")
+                yield "second-page"
+    empty = {"items": [], "next_cursor": None}
+    with (
+        stage.door.instead("GET", "/agency/webhook", (200, SET)),
+        stage.door.instead("GET", "/agency/webhook/deliveries*", (200, empty)),
+    ):
+        stage.open("official", HOOK)
+        yield "nothing-sent"
+    stage.open("citizen", HOOK)
+    yield "citizen"
+
+
 STATES: States = {
+    HOOK: webhook,
     QUEUE: queue,
     "/van-hanh": shown(
         plain=("operator", "/van-hanh"), citizen=("citizen", "/van-hanh"), official=("official", "/van-hanh")
