@@ -68,6 +68,17 @@ class BrokerAdmin:
         found = self._get(f"topic-permissions/{self._vhost}/{quote(account)}") or []
         return found if isinstance(found, list) else [found]
 
+    def everybodys_permissions(self) -> dict[str, dict[str, Any]]:
+        """By account; one that is not there has none."""
+        found = self._get(f"vhosts/{self._vhost}/permissions") or []
+        return {each["user"]: each for each in found}
+
+    def everybodys_topic_permissions(self) -> dict[str, list[dict[str, Any]]]:
+        by_account: dict[str, list[dict[str, Any]]] = {}
+        for each in self._get(f"vhosts/{self._vhost}/topic-permissions") or []:
+            by_account.setdefault(each["user"], []).append(each)
+        return by_account
+
     def has_queue(self, name: str) -> bool:
         return self._get(f"queues/{self._vhost}/{quote(name)}") is not None
 
@@ -92,8 +103,11 @@ class BrokerAdmin:
     def delete_policy(self, name: str) -> None:
         self._call("DELETE", f"policies/{self._vhost}/{quote(name)}", None)
 
-    def put_account(self, name: str, password: str) -> None:
-        self._call("PUT", f"users/{quote(name)}", {"password": password, "tags": ""})
+    def put_account(self, name: str, password_hash: str) -> None:
+        """`password_hash`: base64 of a salt of four bytes and the SHA-256 of salt and password."""
+        kind = "rabbit_password_hashing_sha256"
+        body = {"password_hash": password_hash, "hashing_algorithm": kind, "tags": ""}
+        self._call("PUT", f"users/{quote(name)}", body)
 
     def permit(self, account: str, permissions: dict[str, str]) -> None:
         self._call("PUT", f"permissions/{self._vhost}/{quote(account)}", permissions)

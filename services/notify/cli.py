@@ -1,13 +1,17 @@
 """`motcua agency`: what an operator does for agencies on the command line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from chassis import service as services
 from chassis import settings as configuration
 from chassis import worker
 from chassis.broker import admin
-from chassis.exits import USAGE, stop
-from services.notify.commands import connecting
+from chassis.exits import REFUSED, USAGE, stop
+from chassis.unit_of_work import UnitsOfWork
+from services.notify.commands import connecting, mending
 from services.notify.model.agency import Access
 from vocabulary.codes import parse_agency_code
 from vocabulary.refusals import Refusal
@@ -35,6 +39,30 @@ def connect(code: str) -> None:
         click.echo(f"{name}: {value}")
 
 
+@agency.command()
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+def mend(codes: tuple[str, ...]) -> None:
+    """Make again what vanished from the broker: queue, binding, account with the same password, rights.
+
+    Of these agencies, or of all that are connected. A queue made again is filled from the oldest event
+    kept. Exit codes: 1 an agency must be connected again, 2 wrong use or missing settings, 75 the broker
+    is away.
+    """
+    try:
+        wanted = [parse_agency_code(code) for code in codes]
+    except Refusal as refusal:
+        raise stop(refusal.detail.en, USAGE) from refusal
+    with admin.at_hand() as broker, _units() as units:
+        found = mending.mend(units, broker, wanted)
+    for each in found:
+        done = "made again" if each.mended else "cannot be made again, connect it anew"
+        click.echo(f"{each.agency}: {done}: {', '.join(each.missing)}")
+    if not found:
+        click.echo("nothing is missing")
+    if not all(each.mended for each in found):
+        raise SystemExit(REFUSED)
+
+
 def _credentials(access: Access, password: str) -> dict[str, str]:
     return {
         "account": access.account,
@@ -46,10 +74,14 @@ def _credentials(access: Access, password: str) -> dict[str, str]:
 
 
 def _connect(agency: str) -> str:
-    settings = configuration.load("notify")
-    with admin.at_hand() as broker:
-        units = worker.open_units(services.load("notify"), settings, "cli")
-        try:
-            return connecting.connect(units, broker, agency)
-        finally:
-            units.engine.dispose()
+    with admin.at_hand() as broker, _units() as units:
+        return connecting.connect(units, broker, agency)
+
+
+@contextmanager
+def _units() -> Iterator[UnitsOfWork]:
+    units = worker.open_units(services.load("notify"), configuration.load("notify"), "cli")
+    try:
+        yield units
+    finally:
+        units.engine.dispose()

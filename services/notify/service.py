@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from chassis.broker.admin import BrokerAdmin, vhost
 from chassis.service import Service, Timer
 from chassis.settings import Settings, env, text
 from chassis.unit_of_work import UnitsOfWork
@@ -35,12 +36,18 @@ def ports(settings: Settings) -> Ports:
         sms=SmsGateway(sms) if sms else None,
         mail=MailGateway(mail) if mail else None,
         agencies=AgencyBus(settings.amqp_url) if settings.amqp_url else None,
+        broker=_broker(settings),
         webhooks=WebhookPost(private_allowed=text("WEBHOOK_PRIVATE_ADDRESSES", "") == "allow"),
         rules=DoorRules(
             event_retention=timedelta(days=env.int("EVENT_RETENTION", RULES.event_retention.days)),
             webhook_patience=env.timedelta("WEBHOOK_PATIENCE", RULES.webhook_patience),
         ),
     )
+
+
+def _broker(settings: Settings) -> BrokerAdmin | None:
+    url = text("RABBITMQ_MANAGEMENT_URL", "")
+    return BrokerAdmin(url, vhost(settings.amqp_url)) if url and settings.amqp_url else None
 
 
 def lanes(name: str, count: int, run: Callable[[UnitsOfWork], int]) -> list[Timer]:
@@ -69,6 +76,7 @@ service = Service(
         Timer("send-mail", OFTEN, people.send_mail),
         Timer("expire-codes", timedelta(seconds=5), people.expire_codes),
         Timer("serve-agencies", OFTEN, agencies.serve_agencies),
+        Timer("mend-agencies", timedelta(minutes=1), agencies.mend_agencies),
         Timer("prune-agency-log", timedelta(hours=1), agencies.prune_agency_log),
         *lanes("call-webhooks", WEBHOOK_LANES, agencies.call_webhooks),
         *lanes("retry-webhooks", RETRY_LANES, agencies.retry_webhooks),

@@ -64,7 +64,7 @@ def log_of(sut: ServiceUnderTest, agency: str) -> list[dict[str, Any]]:
 def connect(sut: ServiceUnderTest, *codes: str) -> None:
     with sut.units() as uow:
         for code in codes:
-            connecting._mark_connected(uow, code)
+            connecting.mark_connected(uow, code)
 
 
 def serve(sut: ServiceUnderTest) -> None:
@@ -180,7 +180,7 @@ def test_a_queue_made_anew_meanwhile_gets_the_log_from_the_first_position(
     with notify.units() as uow:
         stretch = log.claim(uow)
     with notify.units() as uow:
-        connecting._start_from_the_first(uow, "H01")
+        connecting.start_from_the_first(uow, "H01")
     connect(notify, "H01")
     assert stretch
     with notify.units() as uow:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chassis.broker.admin import BrokerAdmin
 from chassis.unit_of_work import UnitsOfWork
 from services.notify.adapters.agency_bus import AgencyBus
 from services.notify.adapters.gateway import Gateway
@@ -16,6 +17,7 @@ class Ports:
     sms: Gateway | None = None
     mail: Gateway | None = None
     agencies: AgencyBus | None = None
+    broker: BrokerAdmin | None = None
     webhooks: WebhookPost = field(default_factory=WebhookPost)
     rules: DoorRules = field(default_factory=DoorRules)
 

@@ -29,7 +29,7 @@ def check(units: UnitsOfWork, broker: BrokerAdmin) -> Iterator[Finding]:
 
 
 def _agency(access: Access, broker: BrokerAdmin, queues: set[str], bound: Bound) -> Iterator[Finding]:
-    where, again = f"agency {access.agency}", f"motcua agency connect {access.agency} (gives a new password)"
+    where, again = f"agency {access.agency}", f"motcua agency mend {access.agency}"
     for name in (access.queue, f"{access.queue}.dead"):
         if name not in queues:
             yield wrong(where, f"has no queue {name}", again)

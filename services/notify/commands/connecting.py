@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from chassis.broker.admin import BrokerAdmin
 from chassis.bus import topology
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from services.notify.model.agency import Access
+from services.notify.model.agency import Access, broker_hash
 from services.notify.tables import agencies
 from vocabulary.refusals import NotFound
 
@@ -23,15 +23,17 @@ def connect(units: UnitsOfWork, broker: BrokerAdmin, agency: str) -> str:
     if not broker.has_queue(access.queue):
         # Before the queue is there, so that a broken-off run cannot leave a queue that lacks the past.
         with units() as uow:
-            _start_from_the_first(uow, agency)
-    _declare(broker, access)
-    password = _open_account(broker, access)
+            start_from_the_first(uow, agency)
+    declare(broker, access)
+    password = secrets.token_urlsafe(24)
+    password_hash = broker_hash(password, secrets.token_bytes(4))
+    open_account(broker, access, password_hash)
     with units() as uow:
-        _mark_connected(uow, agency)
+        mark_connected(uow, agency, password_hash=password_hash)
     return password
 
 
-def _declare(broker: BrokerAdmin, access: Access) -> None:
+def declare(broker: BrokerAdmin, access: Access) -> None:
     for exchange in (topology.AGENCIES, topology.DECISIONS, topology.DEAD):
         broker.declare_exchange(exchange.name, exchange.type)
     dead = f"{access.queue}.dead"
@@ -41,13 +43,11 @@ def _declare(broker: BrokerAdmin, access: Access) -> None:
     broker.bind(topology.AGENCIES.name, access.queue, access.binding_key)
 
 
-def _open_account(broker: BrokerAdmin, access: Access) -> str:
-    """Rights before the first password: an account without a password cannot log in."""
-    password = secrets.token_urlsafe(24)
-    broker.put_account(access.account, password)
+def open_account(broker: BrokerAdmin, access: Access, password_hash: str) -> None:
+    """Topics before permissions: until those are set, an account may write under every key."""
+    broker.put_account(access.account, password_hash)
     broker.permit_topics(access.account, access.topic_permissions)
     broker.permit(access.account, access.permissions)
-    return password
 
 
 def _must_be_known(uow: UnitOfWork, agency: str) -> None:
@@ -60,13 +60,13 @@ def _must_be_known(uow: UnitOfWork, agency: str) -> None:
         )
 
 
-def _start_from_the_first(uow: UnitOfWork, agency: str) -> None:
+def start_from_the_first(uow: UnitOfWork, agency: str) -> None:
     """Whoever publishes at this moment loses its lease, and with it its word on how far the queue is."""
-    _set(uow, agency, connected_at=None, published_position=0, lease=None, next_try_at=None)
+    _set(uow, agency, connected_at=None, published_position=0, rewind_to=None, lease=None, next_try_at=None)
 
 
-def _mark_connected(uow: UnitOfWork, agency: str) -> None:
-    _set(uow, agency, connected_at=uow.now(), next_try_at=None, last_error=None)
+def mark_connected(uow: UnitOfWork, agency: str, **also: object) -> None:
+    _set(uow, agency, connected_at=uow.now(), next_try_at=None, last_error=None, **also)
 
 
 def _set(uow: UnitOfWork, agency: str, **values: object) -> None:

@@ -1,18 +1,21 @@
 """What agencies get because time passes: their queues served, their webhooks called, their logs pruned."""
 
 import time
+from dataclasses import asdict
 
 import structlog
 
+from chassis.broker.admin import BrokerAway, BrokerRefused
 from chassis.bus import BusAway
 from chassis.unit_of_work import UnitsOfWork
 from services.notify.adapters import Ports, ports_of
-from services.notify.commands import agency_log, calling, retention
+from services.notify.commands import agency_log, calling, mending, retention
 from services.notify.model.agency import Entry
 from services.notify.model.webhook import Batch, WebhookFailed, signature
 
 log = structlog.get_logger()
 
+MENDED_AT_ONCE = 50
 BUDGET_SECONDS = 10
 """Of one run, before its last call: what is stuck for 60 s is ended by the watchdog."""
 
@@ -40,6 +43,22 @@ def serve_agencies(units: UnitsOfWork) -> int:
         with units() as uow:
             agency_log.mark_published(uow, stretch)
     return 1
+
+
+def mend_agencies(units: UnitsOfWork) -> int:
+    """Makes again what vanished from the broker. Returns 1 when there is more of it than one run takes."""
+    broker = ports_of(units).broker
+    if broker is None:
+        return 0
+    try:
+        found = mending.mend(units, broker, most=MENDED_AT_ONCE)
+    except (BrokerAway, BrokerRefused) as error:
+        log.warning("agencies not looked at", error=str(error))
+        return 0
+    for each in found:
+        tell = log.warning if each.mended else log.error
+        tell("agency mended" if each.mended else "agency must be connected again", **asdict(each))
+    return int(len(found) == MENDED_AT_ONCE and all(each.mended for each in found))
 
 
 def call_webhooks(units: UnitsOfWork) -> int:

@@ -99,7 +99,7 @@ def webhook(stage: Stage) -> Iterator[str]:
                 yield "enabled"
                 stage.open("official", f"{HOOK}?cursor=x")
                 yield "second-page"
-    empty = {"items": [], "next_cursor": None}
+    empty: dict[str, object] = {"items": [], "next_cursor": None}
     with (
         stage.door.instead("GET", "/agency/webhook", (200, SET)),
         stage.door.instead("GET", "/agency/webhook/deliveries*", (200, empty)),
