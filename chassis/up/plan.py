@@ -86,6 +86,8 @@ class Plan:
             **{f"{name.upper()}_URL": self.url(name) for name in self.services},
             **dict.fromkeys(outside, self.url("sandbox")),
             "JWKS_URL": self.url("identity") + "/api/v1/jwks",
+            # A trial's back office is on this machine.
+            "WEBHOOK_PRIVATE_ADDRESSES": "allow",
         }
 
     def _databases(self) -> dict[str, str]:

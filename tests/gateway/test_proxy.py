@@ -36,7 +36,7 @@ def test_a_listed_path_goes_through_unchanged_with_its_query(client: FlaskClient
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/v1/oauth2/token", "/api/v1/nothing", "/api/v1/procedures/../metrics", "/api/v1/%2e%2e/readyz"],
+    ["/api/v1/oauth/token", "/api/v1/nothing", "/api/v1/procedures/../metrics", "/api/v1/%2e%2e/readyz"],
 )
 def test_what_is_not_listed_does_not_go_through(client: FlaskClient, portal: Portal, path: str) -> None:
     answer = client.get(path)
@@ -128,6 +128,15 @@ def test_guessing_at_the_login_is_limited_harder(portal: Portal) -> None:
         client = create_app(settings(url, rate_of_doors="2/day")).test_client()
         codes = [client.get("/dang-nhap").status_code for _ in range(3)]
     assert codes == [200, 200, 429]
+
+
+def test_guessing_at_a_clients_secret_is_limited_as_hard(portal: Portal) -> None:
+    with running(portal) as url:
+        client = create_app(settings(url, rate_of_doors="2/day")).test_client()
+        answers = [client.post("/api/v1/oauth2/token") for _ in range(3)]
+    assert portal.calls == [("POST", "/api/v1/oauth2/token")] * 2
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 def test_the_merged_document_holds_every_services_paths_and_schemas_apart(client: FlaskClient) -> None:

@@ -59,6 +59,7 @@ class Portal:
             "CODE_RESEND_AFTER": "3s",
             "SANDBOX_MOST_MESSAGES": "1000000",
             "DATABASE_POOL_SIZE": "6",
+            "WEBHOOK_PRIVATE_ADDRESSES": "allow",
         }
         for name in services.names():
             upper = name.upper()
