@@ -39,7 +39,6 @@ def ports(settings: Settings) -> Ports:
         broker=_broker(settings),
         webhooks=WebhookPost(private_allowed=text("WEBHOOK_PRIVATE_ADDRESSES", "") == "allow"),
         rules=DoorRules(
-            event_retention=timedelta(days=env.int("EVENT_RETENTION", RULES.event_retention.days)),
             webhook_patience=env.timedelta("WEBHOOK_PATIENCE", RULES.webhook_patience),
         ),
     )

@@ -82,8 +82,8 @@ deliveries = Table(
 
 # `last_position` counts the agency's log without a gap; positions up to `pruned_position` are kept no longer.
 # `published_position` is how far its queue has the log, `rewind_to` where the next publisher begins again.
-# `connected_at` NULL: no queue. `password_hash`: of its broker account, as RabbitMQ keeps it.
-# `lease` is held by the worker that publishes now, until `next_try_at`.
+# `epoch`: the log's when it was written last. `connected_at` NULL: no queue.
+# `password_hash`: of its broker account, as RabbitMQ keeps it. `lease` is held by the worker that publishes now, until `next_try_at`.
 agencies = Table(
     "agencies",
     metadata,
@@ -99,6 +99,7 @@ agencies = Table(
     Column("pruned_position", BigInteger, nullable=False, server_default="0"),
     Column("rewind_to", BigInteger),
     Column("password_hash", Text),
+    Column("epoch", String(8)),
     CheckConstraint("published_position <= last_position", name="published_is_logged"),
     CheckConstraint("pruned_position <= last_position", name="pruned_was_logged"),
 )

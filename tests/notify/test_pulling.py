@@ -11,11 +11,11 @@ from werkzeug.test import TestResponse
 from chassis import epoch, paging
 from chassis.testing import ServiceUnderTest, delivery
 from contracts.dossier import DossierAccepted, DossierRefused, DossierSubmitted
-from services.notify.model.doors import DoorRules
+from services.notify.commands.agency_log import SKIPPED
 from services.notify.tables import agencies, agency_log
 from tests.notify.builders import about_dossier, registered
 
-KEPT = DoorRules().event_retention
+KEPT = timedelta(days=90)
 
 
 @pytest.fixture
@@ -122,6 +122,16 @@ def test_after_a_restore_a_cursor_is_refused_and_one_begins_again(
     positions, fresh = pulled(sut)
     assert positions == [1, 2, 3]
     assert pulled(sut, fresh)[0] == []
+
+
+def test_after_a_restore_no_position_is_given_twice(
+    sut: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A back office that drops positions it has must not drop what is new."""
+    submit(sut, 3)
+    monkeypatch.setattr(epoch, "current", lambda _session: "01234567")
+    submit(sut, 2, first=4)
+    assert pulled(sut)[0] == [1, 2, 3, SKIPPED + 4, SKIPPED + 5]
 
 
 def test_a_cursor_ahead_of_the_log_is_of_another_epoch(sut: ServiceUnderTest) -> None:

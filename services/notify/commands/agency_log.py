@@ -6,9 +6,10 @@ from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import case, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import epoch
 from chassis.db import new_id
 from chassis.envelope import routing_key
 from chassis.unit_of_work import UnitOfWork
@@ -21,6 +22,8 @@ from services.notify.tables import agencies, agency_log
 STRETCH = 200
 LEASE = timedelta(seconds=60)
 PAUSE = timedelta(seconds=5)
+SKIPPED = 1_000_000
+"""Positions left out after a restore: more than any agency got since the backup."""
 
 
 def name_agency(uow: UnitOfWork, event: AgencyPublished) -> None:
@@ -110,13 +113,26 @@ def entries(uow: UnitOfWork, agency: str, after: int, most: int) -> list[Entry]:
 
 
 def _next_position(uow: UnitOfWork, agency: str) -> int:
-    """Holds the agency's row until the transaction ends: positions commit in order, without a gap."""
-    row = upsert(agencies).values(code=agency, last_position=1)
+    """Holds the agency's row until the transaction ends: positions commit in order, without a gap.
+
+    Except after a restore: what was given out in the time that is lost is not given to other events.
+    """
+    life = _epoch(uow)
+    row = upsert(agencies).values(code=agency, last_position=1, epoch=life)
+    step_over = case((agencies.c.epoch != life, SKIPPED), else_=0)
     step = row.on_conflict_do_update(
-        index_elements=[agencies.c.code], set_={"last_position": agencies.c.last_position + 1}
+        index_elements=[agencies.c.code],
+        set_={"last_position": agencies.c.last_position + 1 + step_over, "epoch": life},
     )
     position: int = uow.session.execute(step.returning(agencies.c.last_position)).scalar_one()
     return position
+
+
+def _epoch(uow: UnitOfWork) -> str:
+    """Looked up once for a batch of events, which is one transaction."""
+    known: str = uow.session.info.get("epoch") or epoch.current(uow.session)
+    uow.session.info["epoch"] = known
+    return known
 
 
 def _logged(uow: UnitOfWork, agency: str, event_id: UUID) -> bool:

@@ -3,19 +3,18 @@
 from sqlalchemy import delete, select, update
 
 from chassis.unit_of_work import UnitOfWork
-from services.notify.model.doors import DoorRules
 from services.notify.tables import agencies, agency_log, webhook_deliveries
 
 AT_ONCE = 1000
 
 
-def prune(uow: UnitOfWork, rules: DoorRules) -> int:
+def prune(uow: UnitOfWork) -> int:
     """A stretch of one agency's log that is older than kept. Returns how many events went.
 
     The agency's row is locked first, as by whoever appends: a reader sees the new limit and the rows
     gone, or neither.
     """
-    before = uow.now() - rules.event_retention
+    before = uow.now() - uow.settings.event_retention
     aged = select(agency_log.c.agency).where(agency_log.c.at < before).order_by(agency_log.c.at).limit(1)
     code = uow.session.scalar(aged)
     if code is None:

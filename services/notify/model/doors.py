@@ -6,9 +6,8 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class DoorRules:
-    """How long the log is kept, and how long a webhook may fail before it is disabled."""
+    """How long a webhook may fail before it is disabled."""
 
-    event_retention: timedelta = timedelta(days=90)
     webhook_patience: timedelta = timedelta(days=5)
 
 

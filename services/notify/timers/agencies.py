@@ -73,7 +73,7 @@ def retry_webhooks(units: UnitsOfWork) -> int:
 
 def prune_agency_log(units: UnitsOfWork) -> int:
     with units() as uow:
-        return retention.prune(uow, ports_of(units).rules)
+        return retention.prune(uow)
 
 
 def _call(units: UnitsOfWork, failing: bool) -> int:

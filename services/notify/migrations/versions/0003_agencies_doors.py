@@ -17,6 +17,7 @@ def upgrade() -> None:
     )
     op.add_column("agencies", sa.Column("rewind_to", sa.BigInteger()))
     op.add_column("agencies", sa.Column("password_hash", sa.Text()))
+    op.add_column("agencies", sa.Column("epoch", sa.String(8)))
     op.create_check_constraint(
         op.f("ck_agencies_pruned_was_logged"), "agencies", "pruned_position <= last_position"
     )
