@@ -83,7 +83,8 @@ deliveries = Table(
 # `last_position` counts the agency's log without a gap; positions up to `pruned_position` are kept no longer.
 # `published_position` is how far its queue has the log, `rewind_to` where the next publisher begins again.
 # `epoch`: the log's when it was written last. `connected_at` NULL: no queue.
-# `password_hash`: of its broker account, as RabbitMQ keeps it. `lease` is held by the worker that publishes now, until `next_try_at`.
+# `password_hash`: of its broker account, as RabbitMQ keeps it.
+# `lease` is held by the worker that publishes now, until `next_try_at`.
 agencies = Table(
     "agencies",
     metadata,

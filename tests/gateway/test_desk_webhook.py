@@ -41,7 +41,7 @@ def test_one_that_is_fine_says_so_and_keeps_the_addresss_secrets(world, desk):
     world.deliveries = [delivery(2), delivery(1)]
     page = desk.get("/can-bo/ket-noi").text
     assert "Đang nhận" in page
-    assert "hooks.h01.example" in page
+    assert "hooks.h01.example" in page.replace("<wbr>", "")
     assert "key=secret" not in page
     assert page.count("Hồ sơ mới") == 2
     assert "Bật lại" not in page
