@@ -13,6 +13,7 @@ from flask_smorest import Api
 
 from chassis import auth, health, metrics, problems, tracing
 from chassis.auth import Verifier
+from chassis.events import routes
 from chassis.jwks import RemoteKeys
 from chassis.service import Service
 from chassis.settings import Settings
@@ -92,7 +93,7 @@ SECURITY = {
 
 def _add_blueprints(app: Flask, service: Service) -> None:
     documented = ProblemApi(app)
-    for blueprint in service.blueprints:
+    for blueprint in (*service.blueprints, routes.blueprint(service.name)):
         documented.register_blueprint(blueprint)
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     paths = documented.spec.to_dict()["paths"]

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from gateway.backend import Late, here
+from gateway.backend import Late, here, read
 from gateway.settings import SERVICES
 
 blueprint = Blueprint("health", __name__)
@@ -26,4 +26,6 @@ def state(service: str) -> str:
         answer = here().send(service, "GET", "/readyz", timeout=SECONDS)
     except Late:
         return "away"
-    return "ok" if answer.status == 200 else "degraded"
+    if answer.status != 200 or read(service, answer).body.get("status") == "degraded":
+        return "degraded"
+    return "ok"

@@ -99,6 +99,8 @@ class World:
     away: set[str] = field(default_factory=set)
     webhook: dict[str, Any] | None = None
     deliveries: list[dict[str, Any]] = field(default_factory=list)
+    parked: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
     submissions: int = 0
 
     def log_in(self, browser: Client, person: dict[str, Any]) -> None:
