@@ -60,8 +60,11 @@ def _add_commands() -> None:
     main.add_command(bus)
     main.add_command(events)
     for name in services.names():
-        for command in services.load(name).commands:
+        service = services.load(name)
+        for command in service.commands:
             main.add_command(command)
+        for command in service.event_commands:
+            events.add_command(command)
     for found in entry_points(group="motcua.commands"):
         main.add_command(found.load())
 

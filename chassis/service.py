@@ -49,6 +49,7 @@ class Service:
     """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters.
 
     `snapshots` are the aggregates whose present state it can publish again.
+    `commands` are its own on the command line, `event_commands` those below `motcua events`.
     `check_broker` looks at what the service itself made on the broker, for `motcua bus check`;
     `trace_event` says where else it has an event, for `motcua events show`: (where, state).
     """
@@ -64,6 +65,7 @@ class Service:
     ports: Callable[[Settings], object] = lambda _settings: None
     seed: Callable[[UnitOfWork], None] | None = None
     commands: Sequence[click.Command] = ()
+    event_commands: Sequence[click.Command] = ()
     check_broker: Callable[[UnitsOfWork, BrokerAdmin], Iterable[Finding]] | None = None
     trace_event: Callable[[Connection, UUID], Sequence[tuple[str, str]]] | None = None
 

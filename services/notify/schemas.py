@@ -50,6 +50,42 @@ class ReplayShown(Schema):
     until_position = fields.Integer(required=True)
 
 
+class OperatorsReplayBody(Body):
+    """From after a cursor or a position; without either, all that is kept."""
+
+    agency = fields.String(required=True)
+    door = fields.String(required=True, validate=validate.OneOf(["amqp", "webhook"]))
+    after = fields.String(allow_none=True, load_default=None)
+    position = fields.Integer(
+        strict=True, allow_none=True, load_default=None, validate=validate.Range(0, 2**63 - 1)
+    )
+
+
+class DoorState(Schema):
+    """`position`: it has the log up to here; `behind`: how many events it lacks."""
+
+    door = fields.String(required=True, validate=validate.OneOf(["amqp", "webhook"]))
+    enabled = fields.Boolean(required=True)
+    position = fields.Integer(required=True)
+    behind = fields.Integer(required=True)
+    last_error = fields.String(required=True, allow_none=True)
+
+
+class AgencyDoors(Schema):
+    """`kept_after`: the log is kept from the position after this one."""
+
+    agency = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+    last_position = fields.Integer(required=True)
+    kept_after = fields.Integer(required=True)
+    doors = fields.List(fields.Nested(DoorState), required=True)
+
+
+class AgencyDoorsPage(Schema):
+    items = fields.List(fields.Nested(AgencyDoors), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class WebhookBody(Body):
     url = fields.String(required=True)
 

@@ -19,7 +19,7 @@ from services.notify.adapters.webhook import WebhookPost
 from services.notify.commands import checking
 from services.notify.commands.telling import templates
 from services.notify.model.doors import DoorRules
-from services.notify.routes import agency, inbox, webhook
+from services.notify.routes import agency, inbox, operations, webhook
 from services.notify.timers import agencies, people
 
 OFTEN = timedelta(milliseconds=300)
@@ -57,7 +57,7 @@ def lanes(name: str, count: int, run: Callable[[UnitsOfWork], int]) -> list[Time
 service = Service(
     name="notify",
     metadata=tables.metadata,
-    blueprints=[inbox.blueprint, agency.blueprint, webhook.blueprint],
+    blueprints=[inbox.blueprint, agency.blueprint, webhook.blueprint, operations.blueprint],
     reactions={
         AgencyPublished: [reactions.name_agency],
         AgencySnapshot: [reactions.name_agency],
@@ -82,6 +82,7 @@ service = Service(
     ],
     ports=ports,
     commands=[cli.agency],
+    event_commands=[cli.replay],
     check_broker=checking.check,
     trace_event=queries.trace,
 )

@@ -9,7 +9,7 @@ from services.notify.commands import cursors
 from services.notify.commands.webhooks import no_webhook
 from services.notify.model.doors import Replay
 from services.notify.tables import agencies, webhooks
-from vocabulary.refusals import Conflict
+from vocabulary.refusals import Conflict, NotFound
 
 
 def replay(uow: UnitOfWork, agency: str, door: Literal["amqp", "webhook"], after: str | None) -> Replay:
@@ -26,6 +26,18 @@ def replay(uow: UnitOfWork, agency: str, door: Literal["amqp", "webhook"], after
     cursors.check_retained(position, pruned, last)
     has = _rewind_queue(uow, log, position) if door == "amqp" else _rewind_webhook(uow, agency, position)
     return Replay(door, has + 1, last)
+
+
+def replay_from(
+    uow: UnitOfWork, agency: str, door: Literal["amqp", "webhook"], after: str | None, position: int | None
+) -> Replay:
+    """As an operator asks for it, who may name a position where an agency has a cursor."""
+    known = select(agencies.c.code).where(agencies.c.code == agency)
+    if uow.session.scalar(known) is None:
+        raise NotFound("no-such-agency", f"Chưa có cơ quan {agency}.", f"No agency {agency} is known.")
+    if after is None and position is not None:
+        after = cursors.cursor_at(uow, position)
+    return replay(uow, agency, door, after)
 
 
 def _rewind_queue(uow: UnitOfWork, log: Row[Any] | None, position: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, select
+from sqlalchemy import Row, Select, and_, func, literal, select
 
 from chassis.unit_of_work import UnitOfWork
 from services.notify.tables import agencies, agency_log, webhook_deliveries, webhooks
@@ -54,3 +54,37 @@ def deliveries_before(
         rows = rows.where(webhook_deliveries.c.position < position)
     found = rows.order_by(webhook_deliveries.c.position.desc()).limit(limit)
     return uow.session.execute(found).all()
+
+
+def agencies_after(uow: UnitOfWork, code: str, limit: int) -> Sequence[Row[Any]]:
+    """Agencies that have a log or a door, by code, with how far each door has it."""
+    rows: Select[Any] = (
+        select(
+            agencies.c.code,
+            agencies.c.name_vi,
+            agencies.c.name_en,
+            agencies.c.last_position,
+            agencies.c.pruned_position,
+            agencies.c.connected_at,
+            func.coalesce(agencies.c.rewind_to, agencies.c.published_position).label("queue_position"),
+            agencies.c.last_error.label("queue_error"),
+            webhooks.c.state.label("webhook_state"),
+            func.coalesce(webhooks.c.rewind_to, webhooks.c.position).label("webhook_position"),
+            webhooks.c.last_error.label("webhook_error"),
+        )
+        .outerjoin(webhooks, webhooks.c.agency == agencies.c.code)
+        .where(agencies.c.code > code, (agencies.c.last_position > 0) | agencies.c.connected_at.is_not(None))
+    )
+    return uow.session.execute(rows.order_by(agencies.c.code).limit(limit)).all()
+
+
+def door_position(uow: UnitOfWork, agency: str, door: str) -> int:
+    """How far that door has the agency's log; a replay that waits counts as begun."""
+    queue = func.coalesce(agencies.c.rewind_to, agencies.c.published_position)
+    hook = func.coalesce(webhooks.c.rewind_to, webhooks.c.position)
+    found = (
+        select(queue).where(agencies.c.code == agency)
+        if door == "amqp"
+        else select(hook).where(webhooks.c.agency == agency)
+    )
+    return uow.session.scalar(found) or 0
