@@ -15,6 +15,7 @@ from gateway.texts import t
 blueprint = Blueprint("operator_events", __name__)
 LATE_SECONDS = 30
 AT_ONCE = 10
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,13 @@ class Part:
 @blueprint.get("/van-hanh/su-kien")
 @signed_in("operator")
 def events() -> Page:
-    return render_template("operator/events.html", parts=[look(name) for name in SERVICES], waited=waited)
+    parts = [look(name) for name in SERVICES]
+    query = {"cursor": request.args.get("agencies"), "limit": AT_ONCE}
+    try:
+        agencies = call("GET", "/notify-operations/agencies", query=query).body
+    except Late:
+        agencies = {"items": [], "away": True}
+    return render_template("operator/events.html", parts=parts, agencies=agencies, waited=waited)
 
 
 def look(service: str) -> Part:
@@ -78,6 +85,27 @@ def retry(service: str) -> Page:
     except Problem as refused:
         flash(refused.detail)
     return redirect(url_for("operator_events.events", _anchor=service), 303)
+
+
+@blueprint.post("/van-hanh/su-kien/gui-lai")
+@signed_in("operator")
+def replay() -> Page:
+    """An agency's log again, from after the position that was typed; all that is kept when none was."""
+    typed = request.form.get("position", "").strip()
+    if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER):
+        flash(t("operator.events.bad_position"))
+        return redirect(url_for("operator_events.events", _anchor="agencies"), 303)
+    body = {
+        "agency": request.form.get("agency", ""),
+        "door": request.form.get("door", ""),
+        "position": max(int(typed) - 1, 0) if typed else None,
+    }
+    try:
+        made = call("POST", "/notify-operations/replays", body).body
+        flash(t("operator.events.replayed", agency=body["agency"], first=made["from_position"]))
+    except Problem as refused:
+        flash(refused.detail)
+    return redirect(url_for("operator_events.events", _anchor="agencies"), 303)
 
 
 def waited(seconds: float) -> str:

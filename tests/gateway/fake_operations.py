@@ -46,3 +46,23 @@ def operations(app: Flask, world: World) -> None:
             raise Refused(404, "not-parked", "Sự kiện này không còn bị giữ lại.")
         world.parked[service] = [one for one in here if one not in due]
         return jsonify(due=len(due)), 202
+
+    @app.get("/api/v1/notify-operations/agencies")
+    def agencies() -> Any:
+        if "notify" in world.away:
+            raise Refused(503, "away", "")
+        return {"items": world.agencies, "next_cursor": None}
+
+    @app.post("/api/v1/notify-operations/replays")
+    def replay() -> Any:
+        body = request.get_json()
+        if body["agency"] not in {one["agency"] for one in world.agencies}:
+            raise Refused(404, "no-such-agency", "Chưa có cơ quan này.")
+        world.replays.append(body)
+        made = {"door": body["door"], "from_position": (body["position"] or 0) + 1, "until_position": 300}
+        return jsonify(made), 202
+
+
+def doors(agency: str = "H01", **changes: Any) -> dict[str, Any]:
+    door = {"door": "amqp", "enabled": True, "position": 300, "behind": 0, "last_error": None, **changes}
+    return {"agency": agency, "name": "UBND", "last_position": 300, "kept_after": 0, "doors": [door]}

@@ -101,6 +101,8 @@ class World:
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     parked: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agencies: list[dict[str, Any]] = field(default_factory=list)
+    replays: list[dict[str, Any]] = field(default_factory=list)
     submissions: int = 0
 
     def log_in(self, browser: Client, person: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.gateway.fake_operations import operations, parked
+from tests.gateway.fake_operations import doors, operations, parked
 from tests.gateway.fake_portal import AN, OFFICIAL, World, portal
 from tests.gateway.test_form import hidden
 from tests.gateway.test_form_entry import OPERATOR
@@ -137,3 +137,30 @@ def test_there_are_no_other_services(browser):
 
 def token(browser):
     return {"csrf": hidden(browser.get("/").text.split("/dang-xuat")[1])["csrf"]}
+
+
+def test_agencies_doors_say_what_they_lack_and_have_the_past_sent_again(browser, world):
+    world.agencies = [doors(), doors("H02", position=120, behind=180), doors("H03", enabled=False)]
+    page = browser.get(PAGE).text
+    for words in ("Đã nhận đủ", "Còn thiếu 180", "Đang tắt", "đến vị trí 120"):
+        assert words in page, words
+    assert page.count('name="position"') == 2, "what is disabled is enabled first"
+    asked = token(browser) | {"agency": "H02", "door": "amqp"}
+    browser.post(f"{PAGE}/gui-lai", data=asked | {"position": "100"})
+    assert "từ vị trí 100, rồi" in browser.get(PAGE).text
+    browser.post(f"{PAGE}/gui-lai", data=asked)
+    assert [one["position"] for one in world.replays] == [99, None]
+
+
+@pytest.mark.parametrize("typed", ["x", "-1", "1e3", "9" * 30, "²"])
+def test_a_position_that_is_no_number_sends_nothing(browser, world, typed):
+    world.agencies = [doors()]
+    asked = token(browser) | {"agency": "H01", "door": "amqp", "position": typed}
+    browser.post(f"{PAGE}/gui-lai", data=asked)
+    assert "Vị trí là một số" in browser.get(PAGE).text
+    assert world.replays == []
+
+
+def test_a_refused_replay_is_told_in_the_services_words(browser):
+    browser.post(f"{PAGE}/gui-lai", data=token(browser) | {"agency": "H99", "door": "amqp"})
+    assert "Chưa có cơ quan này" in browser.get(PAGE).text

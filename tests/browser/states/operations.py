@@ -53,6 +53,11 @@ def events(stage: Stage) -> Iterator[str]:
         page = stage.open("operator", EVENTS)
         press(page, page.locator("#notify a[rel=next]"))
         yield "second-page"
+        page = stage.open("operator", EVENTS)
+        replays = page.locator("#agencies form button")
+        if replays.count():
+            press(page, replays.first)
+            yield "replayed"
     finally:
         clear(stage)
     stage.open("citizen", EVENTS)
