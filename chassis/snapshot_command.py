@@ -21,7 +21,7 @@ from chassis.unit_of_work import UnitsOfWork
 SERVICE = click.Choice([name for name in services.names() if services.load(name).snapshots])
 
 
-@click.command()
+@click.command(short_help="Publish the present state once more.")
 @click.argument("name", type=SERVICE, metavar="SERVICE")
 @click.option("--only", default="", metavar="PREFIX", help="Subjects that begin so, such as `H01-`.")
 @click.option("--after", default="", metavar="PLACE", help="Go on where a run that broke off says it was.")

@@ -34,7 +34,7 @@ def bus() -> None:
     """
 
 
-@bus.command("check")
+@bus.command("check", short_help="Compare the broker with what must be on it.")
 @json_or_text
 def check_broker(output: str) -> None:
     """Compare the broker with what must be on it, and say how to mend what is not.
@@ -52,7 +52,7 @@ def check_broker(output: str) -> None:
         raise SystemExit(REFUSED)
 
 
-@bus.command("apply")
+@bus.command("apply", short_help="Make what is missing.")
 @click.option("--prune", is_flag=True, help="Also take away bindings and policies that are not ours.")
 @json_or_text
 def apply_to_broker(prune: bool, output: str) -> None:

@@ -33,7 +33,7 @@ LOOK_EVERY_SECONDS = 0.3
 WAIT_SECONDS = 60
 
 
-@click.command("parked")
+@click.command("parked", short_help="Events whose reaction failed, and why.")
 @click.argument("service", type=SERVICE, required=False)
 @output_option
 def list_parked(service: str | None, output: str) -> None:
@@ -62,7 +62,7 @@ def _parked(place: Place) -> Sequence[looking.Parked]:
         return looking.parked(connection, MOST)
 
 
-@click.command()
+@click.command(short_help="Have parked events tried again now.")
 @click.argument("event_id", type=click.UUID, required=False)
 @click.option("--all", "every", is_flag=True, help="All that are parked.")
 @click.option("--service", type=SERVICE, help="Only in this service.")

@@ -26,7 +26,7 @@ class Days(click.ParamType[timedelta]):
         return timedelta(days=int(found[1])) if found else self.fail(f"{value!r} is not like 90d", param, ctx)
 
 
-@click.command()
+@click.command(short_help="Forget what is past its time.")
 @click.argument("service", type=SERVICE, required=False)
 @click.option("--older-than", type=Days(), help="Days, as 90d; else EVENT_RETENTION.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")

@@ -28,7 +28,7 @@ from chassis.exits import REFUSED, stop
 Found = dict[str, Any]
 
 
-@click.command()
+@click.command(short_help="Where one event is.")
 @click.argument("event_id", type=click.UUID)
 @output_option
 def show(event_id: UUID, output: str) -> None:

@@ -18,7 +18,7 @@ WINDOW = 500
 Said = tuple[str, Recorded]
 
 
-@click.command()
+@click.command(short_help="The newest events, and what comes.")
 @click.argument("service", type=SERVICE, required=False)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is sent from now on, until Ctrl-C.")
 @click.option("--type", "type_", metavar="TYPE", help="Only this type, as motcua.dossier.submitted.v1.")

@@ -18,6 +18,12 @@ ROW = """
         (event_id, handler, subject, sequence, type, body, error, attempts, parked_at, next_try_at)
     VALUES (%s, 'append_to_agency_log', %s, %s, %s, '{}', %s, %s, now(), %s)
 """
+# It has all, so nobody calls there.
+DOOR = """
+    INSERT INTO webhooks (agency, url, kid, secret, position)
+    SELECT code, 'https://office.example/', 'none', '', last_position FROM agencies WHERE code = 'H01'
+    ON CONFLICT DO NOTHING
+"""
 
 
 def url(stage: Stage) -> str:
@@ -34,11 +40,13 @@ def put_aside(stage: Stage) -> None:
     rows += [(new_id(), subject, 1, TYPE, REASON, 20, None) for subject in others]
     with psycopg.connect(url(stage)) as connection:
         connection.cursor().executemany(ROW, rows)
+        connection.execute(DOOR)
 
 
 def clear(stage: Stage) -> None:
     with psycopg.connect(url(stage)) as connection:
         connection.execute("DELETE FROM parking WHERE type = %s", [TYPE])
+        connection.execute("DELETE FROM webhooks WHERE url = 'https://office.example/'")
 
 
 def events(stage: Stage) -> Iterator[str]:
@@ -54,10 +62,9 @@ def events(stage: Stage) -> Iterator[str]:
         press(page, page.locator("#notify a[rel=next]"))
         yield "second-page"
         page = stage.open("operator", EVENTS)
-        replays = page.locator("#agencies form button")
-        if replays.count():
-            press(page, replays.first)
-            yield "replayed"
+        page.locator("#agencies input[name=position]").first.fill("x")
+        press(page, page.locator("#agencies form button").first)
+        yield "no-number"
     finally:
         clear(stage)
     stage.open("citizen", EVENTS)
