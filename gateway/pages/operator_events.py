@@ -16,6 +16,7 @@ blueprint = Blueprint("operator_events", __name__)
 LATE_SECONDS = 30
 AT_ONCE = 10
 LONGEST_NUMBER = 18
+REFUSED = "stop"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def retry(service: str) -> Page:
         due = call("POST", f"/{service}-operations/retries", body).body["due"]
         flash(t("operator.events.retried", count=due))
     except Problem as refused:
-        flash(refused.detail)
+        flash(refused.detail, REFUSED)
     return redirect(url_for("operator_events.events", _anchor=service), 303)
 
 
@@ -93,7 +94,7 @@ def replay() -> Page:
     """An agency's log again, from after the position that was typed; all that is kept when none was."""
     typed = request.form.get("position", "").strip()
     if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER):
-        flash(t("operator.events.bad_position"))
+        flash(t("operator.events.bad_position"), REFUSED)
         return redirect(url_for("operator_events.events", _anchor="agencies"), 303)
     body = {
         "agency": request.form.get("agency", ""),
@@ -104,7 +105,7 @@ def replay() -> Page:
         made = call("POST", "/notify-operations/replays", body).body
         flash(t("operator.events.replayed", agency=body["agency"], first=made["from_position"]))
     except Problem as refused:
-        flash(refused.detail)
+        flash(refused.detail, REFUSED)
     return redirect(url_for("operator_events.events", _anchor="agencies"), 303)
 
 

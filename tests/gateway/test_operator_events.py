@@ -163,4 +163,6 @@ def test_a_position_that_is_no_number_sends_nothing(browser, world, typed):
 
 def test_a_refused_replay_is_told_in_the_services_words(browser):
     browser.post(f"{PAGE}/gui-lai", data=token(browser) | {"agency": "H99", "door": "amqp"})
-    assert "Chưa có cơ quan này" in browser.get(PAGE).text
+    page = browser.get(PAGE).text
+    assert "Chưa có cơ quan này" in page
+    assert 'class="notice stop" role="alert"' in page
