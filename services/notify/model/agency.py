@@ -78,4 +78,5 @@ def log_key(agency: str, event_key: str) -> str:
 
 
 def _only(name: str) -> str:
-    return f"^{re.escape(name)}$"
+    # Not `$`: that lets a line feed follow.
+    return rf"^{re.escape(name)}\z"
