@@ -32,33 +32,29 @@ def deeds(agency: str) -> Iterator[tuple[str, Deed]]:
 def configuring(own: Access, others: list[Access]) -> Iterator[tuple[str, Deed]]:
     queues = [own.queue, *(other.queue for other in others), *SERVICES_QUEUES]
     for name in (*queues, f"{own.queue}.more", "", "own", f"{own.queue}.dead"):
-        yield f"make queue {name!r}", lambda c, name=name: c.queue_declare(name, durable=True)
+        yield f"make queue {name!r}", asking("queue_declare", name, durable=True)
     for name in (*queues, f"{own.queue}.dead"):
-        yield f"delete queue {name}", lambda c, name=name: c.queue_delete(name)
+        yield f"delete queue {name}", asking("queue_delete", name)
     for name in (*EXCHANGES, DECISIONS, "own"):
-        yield f"make exchange {name}", lambda c, name=name: c.exchange_declare(name, "topic", durable=True)
-        yield f"delete exchange {name}", lambda c, name=name: c.exchange_delete(name)
+        yield f"make exchange {name}", asking("exchange_declare", name, "topic", durable=True)
+        yield f"delete exchange {name}", asking("exchange_delete", name)
 
 
 def binding(own: Access, others: list[Access]) -> Iterator[tuple[str, Deed]]:
     queues = [own.queue, *(other.queue for other in others)]
     keys = ("#", own.binding_key, others[0].binding_key)
     for queue, exchange, key in product(queues, (*EXCHANGES, DECISIONS), keys):
-        words = (queue, exchange, key)
-        yield f"bind {queue} to {exchange} by {key}", lambda c, words=words: c.queue_bind(*words)
-    yield "unbind its queue", lambda c: c.queue_unbind(own.queue, "motcua.agencies", own.binding_key)
-    yield (
-        "bind an exchange to another",
-        lambda c: c.exchange_bind("motcua.decisions", "motcua.agencies", own.binding_key),
-    )
+        yield f"bind {queue} to {exchange} by {key}", asking("queue_bind", queue, exchange, key)
+    yield "unbind its queue", asking("queue_unbind", own.queue, "motcua.agencies", own.binding_key)
+    yield "bind an exchange to another", asking("exchange_bind", DECISIONS, "motcua.agencies", "#")
 
 
 def reading(own: Access, others: list[Access]) -> Iterator[tuple[str, Deed]]:
     whole = [other.queue for other in others]
     for name in (*whole, *SERVICES_QUEUES, *(f"{queue}.dead" for queue in (own.queue, *whole))):
-        yield f"get from {name}", lambda c, name=name: c.basic_get(name)
-        yield f"consume {name}", lambda c, name=name: c.basic_consume(name, lambda *_: None)
-        yield f"purge {name}", lambda c, name=name: c.queue_purge(name)
+        yield f"get from {name}", asking("basic_get", name)
+        yield f"consume {name}", asking("basic_consume", name, print)
+        yield f"purge {name}", asking("queue_purge", name)
 
 
 def writing(own: Access, others: list[Access]) -> Iterator[tuple[str, Deed]]:
@@ -83,6 +79,11 @@ def wrong_keys(own: Access, others: list[Access]) -> list[str]:
 def written(exchange: str, key: str, user: str | None = None) -> Deed:
     properties = pika.BasicProperties(user_id=user) if user else None
     return lambda channel: channel.basic_publish(exchange, key, b"{}", properties)
+
+
+def asking(method: str, *words: object, **more: object) -> Deed:
+    """To call that method of a channel with these words."""
+    return lambda channel: getattr(channel, method)(*words, **more)
 
 
 def tried(connection: pika.BlockingConnection, deed: Deed) -> int:

@@ -1,4 +1,4 @@
-"""`make seeded-bugs`: each bug of seeded_bugs.toml in a copy of the tree, and the test that must fail."""
+"""`make seeded-bugs`: each bug of seeded_bugs.toml in a copy of the tree, whose test must then fail."""
 
 import argparse
 import os
@@ -50,7 +50,17 @@ def copied_to(folder: Path) -> None:
 
 def run(test: str, tree: Path) -> tuple[int, str]:
     """Exit code and report of pytest, in that tree and with its code."""
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "-rf", "-p", "no:cacheprovider", *shlex.split(test)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-rf",
+        "-p",
+        "no:cacheprovider",
+        *shlex.split(test),
+    ]
     environment = os.environ | {"PYTHONPATH": str(tree)}
     try:
         done = subprocess.run(

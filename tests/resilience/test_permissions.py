@@ -15,7 +15,7 @@ from services.notify.adapters import Ports
 from services.notify.model.agency import Access
 from tests.conftest import Say
 from tests.notify.test_agency_access import everything_in, operator, own_vhost, said
-from tests.resilience.permissions import AGENCIES, FORBIDDEN, NOT_THE_USER, deeds, tried, written
+from tests.resilience.permissions import AGENCIES, FORBIDDEN, NOT_THE_USER, asking, deeds, tried, written
 
 PATHS = ("overview", "vhosts", "queues", "users", "permissions", "definitions", "connections", "whoami")
 
@@ -25,12 +25,14 @@ def accounts(
     postgres_url: str, rabbitmq_url: str, rabbitmq_management_url: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """A virtual host of its own, and the password of each agency there."""
-    with own_vhost(rabbitmq_url, rabbitmq_management_url) as vhost:
-        with ServiceUnderTest.started("notify", postgres_url, ports=Ports()) as sut:
-            connect = operator(sut, vhost, rabbitmq_management_url)
-            for code in AGENCIES:
-                sut.hear(AgencyPublished(code=code, name=Name("UBND", "Office"), level="commune"))
-            yield vhost, {code: said(connect(code), "password") for code in AGENCIES}
+    with (
+        own_vhost(rabbitmq_url, rabbitmq_management_url) as vhost,
+        ServiceUnderTest.started("notify", postgres_url, ports=Ports()) as sut,
+    ):
+        connect = operator(sut, vhost, rabbitmq_management_url)
+        for code in AGENCIES:
+            sut.hear(AgencyPublished(code=code, name=Name("UBND", "Office"), level="commune"))
+        yield vhost, {code: said(connect(code), "password") for code in AGENCIES}
 
 
 def connected(vhost: str, agency: str, password: str) -> pika.BlockingConnection:
@@ -62,7 +64,7 @@ def test_what_is_an_agencys_own_it_may(accounts: tuple[str, dict[str, str]]) -> 
     vhost, passwords = accounts
     for agency, password in passwords.items():
         own, connection = Access(agency), connected(vhost, agency, password)
-        assert tried(connection, lambda channel, own=own: channel.basic_get(own.queue)) == 0
+        assert tried(connection, asking("basic_get", own.queue)) == 0
         assert tried(connection, written("motcua.decisions", own.decision_key, own.account)) == 0
         connection.close()
 
