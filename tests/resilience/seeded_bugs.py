@@ -64,7 +64,7 @@ def run(test: str, tree: Path) -> tuple[int, str]:
     environment = os.environ | {"PYTHONPATH": str(tree)}
     try:
         done = subprocess.run(
-            words,
+            [*pytest, *shlex.split(test)],
             cwd=tree,
             env=environment,
             capture_output=True,
