@@ -6,10 +6,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test servers lint format types snapshots lock clean
+.PHONY: help install dev run test resilience seeded-bugs servers lint format types snapshots lock clean
 
 help: ## List what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## Start the whole portal on this machine: PORT=8000 (Ctrl-C stops it)
 	@exec $(BIN)/motcua up --port $(PORT)
@@ -18,6 +18,13 @@ install: .venv/installed ## Put the portal into .venv
 
 test: dev servers lint ## Check everything, on real servers (see README, "Testing")
 	$(BIN)/pytest
+
+resilience: dev servers ## Kill, cut, poison and wipe for an hour or more; goes on where it was cut off (FRESH=1: anew)
+	$(BIN)/python -m tests.resilience.long $(if $(FRESH),--fresh) $(if $(ONLY),--only "$(ONLY)")
+	$(BIN)/python -m tests.resilience.table
+
+seeded-bugs: dev servers ## Put bugs into a copy of the code on purpose: the tests must catch each
+	$(BIN)/python -m tests.resilience.seeded_bugs
 
 lint: dev ## Check style, import layers and types
 	$(BIN)/ruff check .

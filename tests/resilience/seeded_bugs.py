@@ -50,17 +50,7 @@ def copied_to(folder: Path) -> None:
 
 def run(test: str, tree: Path) -> tuple[int, str]:
     """Exit code and report of pytest, in that tree and with its code."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-rf",
-        "-p",
-        "no:cacheprovider",
-        *shlex.split(test),
-    ]
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-rf", "-p", "no:cacheprovider"]
     environment = os.environ | {"PYTHONPATH": str(tree)}
     try:
         done = subprocess.run(

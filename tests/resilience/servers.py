@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import psycopg
 import urllib3
+from psycopg import sql
 
 from chassis.testing import fresh_database
 from tests import servers
@@ -28,6 +29,17 @@ class Ground:
 
     def new_database(self, name: str) -> str:
         return fresh_database(self.database.url, f"toy_{name}_{uuid4().hex[:8]}")
+
+    def copy_of(self, url: str) -> str:
+        """A database with the same rows and another oid, as a dump that is read in makes it."""
+        name = urlsplit(url).path[1:]
+        with psycopg.connect(self.database.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+            words = sql.Identifier(f"{name}_copy"), sql.Identifier(name)
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*words))
+        return urlsplit(url)._replace(path=f"/{name}_copy").geturl()
 
     @contextmanager
     def new_virtual_host(self) -> Iterator[str]:
