@@ -9,7 +9,7 @@ from tests.resilience.street import street, wait_for
 PEOPLE = 100
 PAST = """
 WITH made AS (
-  SELECT n, gen_random_uuid() AS deed, 'past-' || n % 100 AS who, 1 + n / 100 AS sequence,
+  SELECT n, gen_random_uuid() AS deed, 'past-' || n %% 100 AS who, 1 + n / 100 AS sequence,
          uuid_send(gen_random_uuid()) AS dice, extract(epoch FROM clock_timestamp())::bigint * 1000 AS ms
   FROM generate_series(0, %d - 1) AS n
 ), numbered AS (
