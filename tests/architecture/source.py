@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("vocabulary", "contracts", "chassis", "services", "gateway", "sandbox")
+PACKAGES = ("vocabulary", "contracts", "chassis", "services", "gateway", "sandbox", "sdk")
 SERVICES = sorted(path.parent for path in (ROOT / "services").glob("*/service.py"))
 
 

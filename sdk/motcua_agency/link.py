@@ -1,0 +1,104 @@
+"""One connection to the broker, one thread that owns it, made again for ever.
+
+pika's connections and channels belong to one thread. Nobody else touches them: whoever wants something
+done there hands it over with `call`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, TypeVar
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, ConnectionWrongStateError
+
+from motcua_agency.backoff import BackOff
+from motcua_agency.errors import AwayError
+
+log = logging.getLogger("motcua_agency")
+T = TypeVar("T")
+
+TICK_SECONDS = 1.0
+
+
+class Link:
+    """`prepare` is called with each new channel, in the link's own thread."""
+
+    def __init__(
+        self, parameters: pika.URLParameters, name: str, prepare: Callable[[BlockingChannel], None]
+    ) -> None:
+        self._parameters, self._name, self._prepare = parameters, name, prepare
+        self._channel: BlockingChannel | None = None
+        self._up, self._ended = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"motcua-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, within: float = 10.0) -> None:
+        """What was handed over before is done first, then the connection is closed."""
+        self._ended.set()
+        self._thread.join(within)
+
+    def wait_until_up(self, within: float) -> bool:
+        return self._up.wait(within)
+
+    def call(self, do: Callable[[BlockingChannel], T]) -> "Future[T]":
+        """`do` is run with the present channel, in the link's thread. AwayError: there is none now."""
+        channel = self._channel
+        if channel is None:
+            raise AwayError("not connected to the broker")
+        future: Future[T] = Future()
+        hand_over(channel, partial(_fulfil, future, do, channel))
+        return future
+
+    def _run(self) -> None:
+        pause = BackOff()
+        while not self._ended.is_set():
+            try:
+                self._hold(pause)
+            except (AMQPError, OSError) as error:
+                log.warning("%s: the broker is away, trying again: %s", self._name, said(error))
+            except Exception:  # this thread must not end: whatever it was, a new connection may help
+                log.exception("%s: the connection broke, trying again", self._name)
+            self._channel = None
+            self._up.clear()
+            self._ended.wait(pause.next())
+
+    def _hold(self, pause: BackOff) -> None:
+        """Returns once the channel is closed or the link is to end."""
+        with pika.BlockingConnection(self._parameters) as connection:
+            channel = connection.channel()
+            self._prepare(channel)
+            self._channel = channel
+            self._up.set()
+            pause.reset()
+            while channel.is_open and not self._ended.is_set():
+                connection.process_data_events(TICK_SECONDS)
+            connection.process_data_events(0)
+            if not channel.is_open:
+                log.warning("%s: the broker closed the channel, opening another", self._name)
+
+
+def hand_over(channel: BlockingChannel, do: Callable[[], Any]) -> None:
+    """Have `do` run in the thread of the channel's connection; AwayError when that is gone."""
+    try:
+        channel.connection.add_callback_threadsafe(do)
+    except ConnectionWrongStateError as error:
+        raise AwayError("the connection to the broker is gone") from error
+
+
+def said(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".strip()
+
+
+def _fulfil(future: "Future[T]", do: Callable[[BlockingChannel], T], channel: BlockingChannel) -> None:
+    try:
+        future.set_result(do(channel))
+    except Exception as error:
+        future.set_exception(error)
+        if not channel.is_open:
+            raise
