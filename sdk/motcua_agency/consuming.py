@@ -23,6 +23,7 @@ log = logging.getLogger("motcua_agency")
 
 Handler = Callable[[Event], Any]
 NAP_SECONDS = 0.1
+SILENCE_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Consumer:
         self._arrived: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._positions = Positions()
         self._worker: int | None = None
+        self._in_hand = False
+        self._last_arrival = 0.0
         self._stopping = False
 
     def run(self, handler: Handler) -> None:
@@ -68,12 +71,14 @@ class Consumer:
         if self._cursor:
             self._positions = Positions.load(self._cursor.load())
         self._worker = threading.get_ident()
-        link = Link(self._parameters, self._queue, self._subscribe)
+        link = Link(self._parameters, self._queue, self._subscribe, self._is_fine)
         link.start()
         try:
             while delivery := self._arrived.get():
+                self._in_hand = True
                 if delivery.is_live and not self._stopping:
                     self._take(delivery, handler)
+                self._in_hand = False
         finally:
             self._worker = None
             link.stop()
@@ -89,9 +94,20 @@ class Consumer:
 
     def _subscribe(self, channel: BlockingChannel) -> None:
         channel.basic_qos(prefetch_count=self._prefetch)
-        channel.add_on_cancel_callback(lambda _frame: channel.close())
+        channel.add_on_cancel_callback(_cancelled)
         channel.basic_consume(self._queue, self._deliver)
+        self._last_arrival = time.monotonic()
         log.info("events are taken from %s", self._queue)
+
+    def _is_fine(self, channel: BlockingChannel) -> bool:
+        """A queue deleted and made again at once may have forgotten us, or keep what it means to have sent
+        us, and the broker does not say so: after a long silence we ask for it anew."""
+        found = channel.queue_declare(self._queue, passive=True)
+        silent = time.monotonic() > self._last_arrival + SILENCE_SECONDS
+        return bool(found.method.consumer_count) and not (silent and self._is_idle())
+
+    def _is_idle(self) -> bool:
+        return self._arrived.empty() and not self._in_hand
 
     def _deliver(self, channel: BlockingChannel, method: Any, _properties: Any, body: bytes) -> None:
         try:
@@ -100,6 +116,7 @@ class Consumer:
             log.error("a message that is no event goes to %s.dead: %s", self._queue, error)
             channel.basic_reject(method.delivery_tag, requeue=False)
             return
+        self._last_arrival = time.monotonic()
         self._heard(event)
         self._arrived.put(Delivery(event, channel, method.delivery_tag))
 
@@ -135,6 +152,11 @@ class Consumer:
             self._on_gap(gap)
         self._positions.take(event)
         self._cursor.save(self._positions.dump())
+
+
+def _cancelled(_frame: Any) -> None:
+    """The queue was deleted or its leader moved: the link looks for it again."""
+    raise AwayError("the broker does not serve the queue any more")
 
 
 def _acknowledge(channel: BlockingChannel, tag: int) -> None:

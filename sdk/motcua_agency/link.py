@@ -6,6 +6,7 @@ done there hands it over with `call`.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -22,15 +23,22 @@ log = logging.getLogger("motcua_agency")
 T = TypeVar("T")
 
 TICK_SECONDS = 1.0
+CHECK_SECONDS = 60.0
 
 
 class Link:
-    """`prepare` is called with each new channel, in the link's own thread."""
+    """In the link's own thread, `prepare` is called with each new channel, and `is_fine` every minute: when
+    it is not, another connection is made."""
 
     def __init__(
-        self, parameters: pika.URLParameters, name: str, prepare: Callable[[BlockingChannel], None]
+        self,
+        parameters: pika.URLParameters,
+        name: str,
+        prepare: Callable[[BlockingChannel], None],
+        is_fine: Callable[[BlockingChannel], bool] = bool,
     ) -> None:
-        self._parameters, self._name, self._prepare = parameters, name, prepare
+        self._parameters, self._name = parameters, name
+        self._prepare, self._is_fine = prepare, is_fine
         self._channel: BlockingChannel | None = None
         self._up, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"motcua-{name}", daemon=True)
@@ -60,7 +68,7 @@ class Link:
         while not self._ended.is_set():
             try:
                 self._hold(pause)
-            except (AMQPError, OSError) as error:
+            except (AMQPError, AwayError, OSError) as error:
                 log.warning("%s: the broker is away, trying again: %s", self._name, said(error))
             except Exception:  # this thread must not end: whatever it was, a new connection may help
                 log.exception("%s: the connection broke, trying again", self._name)
@@ -76,8 +84,13 @@ class Link:
             self._channel = channel
             self._up.set()
             pause.reset()
+            checked = time.monotonic()
             while channel.is_open and not self._ended.is_set():
                 connection.process_data_events(TICK_SECONDS)
+                if time.monotonic() > checked + CHECK_SECONDS:
+                    checked = time.monotonic()
+                    if not self._is_fine(channel):
+                        return
             connection.process_data_events(0)
             if not channel.is_open:
                 log.warning("%s: the broker closed the channel, opening another", self._name)

@@ -74,13 +74,13 @@ def run(
 def _play(name: str, amqp_url: str, consumer: Consumer, patience: float) -> list[Fault]:
     with _stage(name, amqp_url, consumer, patience) as stage:
         PLAYS[name](stage)
-        seen = [Fault(fault, name, evidence) for fault, evidence in stage.wire.faults.items()]
+        seen = [Fault(fault, name, evidence) for fault, evidence in stage.wire.faults().items()]
         return seen + stage.faults
 
 
 @contextmanager
 def _stage(name: str, amqp_url: str, consumer: Consumer, patience: float) -> Iterator[Stage]:
-    agency = f"T99.{random.randrange(100, 1000)}"
+    agency = f"T99.{random.randrange(100, 1000)}.{random.randrange(100, 1000)}"
     with tempfile.TemporaryDirectory(prefix="motcua-testkit-") as folder:
         stage = Stage(name, amqp_url, agency, consumer, Path(folder), patience)
         stage.open()

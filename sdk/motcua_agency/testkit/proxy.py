@@ -10,7 +10,7 @@ from typing import Literal
 
 from motcua_agency.testkit.frames import BODY, HEADER, Frame, FrameReader
 
-Action = Literal["pass", "cut", "cut-after"]
+Action = Literal["pass", "drop", "cut", "cut-after"]
 PIECE_BYTES = 1 << 16
 
 
@@ -114,9 +114,9 @@ class _Pump:
     def _pass(self, frame: Frame) -> bool:
         spoken = Spoken(self._line, self._from_consumer, frame, self._body_after(frame))
         action = self._proxy.ask(spoken)
-        if action != "cut":
+        if action in ("pass", "cut-after"):
             self._other.sendall(frame.raw)
-        return action == "pass"
+        return action in ("pass", "drop")
 
     def _body_after(self, frame: Frame) -> bytes | None:
         if frame.kind == HEADER:

@@ -18,12 +18,19 @@ class Wire:
         self.wanted: dict[bytes, str] = {}
         self.times_delivered: Counter[bytes] = Counter()
         self.decisions_sent = 0
-        self.faults: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
+        self._early: list[tuple[str, str, str]] = []
         self._applied = applied
         self._tag: dict[tuple[int, int], int] = {}
         self._unacknowledged: dict[Tag, bytes] = {}
         self._confirming: set[tuple[int, int]] = set()
         self._lock = threading.Lock()
+
+    def faults(self) -> dict[str, str]:
+        """By name, the first evidence. What was acknowledged and never applied is not early, but lost."""
+        applied = set(self._applied())
+        early = {name: evidence for id, name, evidence in reversed(self._early) if id in applied}
+        return early | self._faults
 
     def watch(self, spoken: Spoken) -> None:
         with self._lock:
@@ -81,10 +88,10 @@ class Wire:
             evidence = (
                 f"ack {tag} (multiple) covered {count} deliveries, among them event {id}, not applied yet"
             )
-            self._note("acknowledges-too-many", evidence)
+            self._early.append((id, "acknowledges-too-many", evidence))
         else:
             evidence = f"ack {covered} for event {id} was seen before its line in the ledger"
-            self._note("acknowledges-before-applying", evidence)
+            self._early.append((id, "acknowledges-before-applying", evidence))
 
     def _note(self, name: str, evidence: str) -> None:
-        self.faults.setdefault(name, evidence)
+        self._faults.setdefault(name, evidence)

@@ -1,6 +1,8 @@
 import time
 
-from tests.sdk.consumers.office import PAUSE_SECONDS, AMQPError, Office, main
+from pika.exceptions import AMQPError
+
+from tests.sdk.consumers.office import PAUSE_SECONDS, Office, main
 
 
 class NeverReconnects(Office):

@@ -1,7 +1,6 @@
 """A right back office on motcua_agency."""
 
 import os
-import sys
 
 from motcua_agency import Agency, Event, FileCursor, Outcome
 from motcua_agency.testkit import Ledger
@@ -31,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,8 +11,7 @@ VERSION = 7
 def decided(stage: Stage) -> None:
     """A submitted dossier is decided, the decision is applied."""
     stage.program.start()
-    _submit(stage)
-    if not _came(stage):
+    if not _came(stage, _submit(stage)):
         return
     for taken in stage.portal.taken:
         if taken.user_id is None:
@@ -39,8 +38,8 @@ def decision_lost(stage: Stage) -> None:
     stage.program.start()
     told = _submit(stage)
     if not stage.until(lambda: cut):
-        stage.fault("does-not-decide", f"event {told.id}; {stage.how_it_is()}")
-    elif not stage.until(lambda: stage.portal.taken):
+        _name_the_silence(stage, told)
+    elif not stage.until(lambda: stage.portal.taken or stage.portal.unreadable):
         evidence = f"the line was cut at the decision on event {told.id}; it was never sent again"
         stage.fault("loses-a-decision", f"{evidence}; {stage.how_it_is()}")
 
@@ -57,8 +56,7 @@ def confirm_lost(stage: Stage) -> None:
 
     stage.proxy.rule = swallow
     stage.program.start()
-    _submit(stage)
-    if not _came(stage):
+    if not _came(stage, _submit(stage)):
         return
     stage.until(lambda: len(stage.portal.taken) > 1)
     ids = list(dict.fromkeys(taken.decision_id for taken in stage.portal.taken))
@@ -70,8 +68,7 @@ def rejected(stage: Stage) -> None:
     """The portal rejects the decision."""
     stage.portal.answer = "rejected"
     stage.program.start()
-    _submit(stage)
-    if not _came(stage):
+    if not _came(stage, _submit(stage)):
         return
     id = stage.portal.taken[0].decision_id
     stage.until(lambda: id in stage.ledger.lines("refused") + stage.ledger.lines("decided"))
@@ -87,11 +84,16 @@ def _submit(stage: Stage) -> Told:
     return stage.tell("submitted", code(stage, 1), VERSION)
 
 
-def _came(stage: Stage) -> bool:
+def _came(stage: Stage, told: Told) -> bool:
     """Whether a decision that can be read came; if not, why."""
     stage.until(lambda: stage.portal.taken or stage.portal.unreadable)
     if stage.portal.unreadable:
         stage.fault("unreadable-decision", stage.portal.unreadable[0])
     elif not stage.portal.taken:
-        stage.fault("does-not-decide", stage.how_it_is())
+        _name_the_silence(stage, told)
     return bool(stage.portal.taken)
+
+
+def _name_the_silence(stage: Stage, told: Told) -> None:
+    name = "does-not-consume" if stage.missing([told]) else "does-not-decide"
+    stage.fault(name, f"no decision on event {told.id}; {stage.how_it_is()}")

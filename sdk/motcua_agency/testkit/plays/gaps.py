@@ -1,6 +1,6 @@
 """A position that never comes: the only sign of a loss."""
 
-from motcua_agency.testkit.plays.looking import code, look_at_order
+from motcua_agency.testkit.plays.looking import code, look, look_at_order
 from motcua_agency.testkit.stage import Stage
 
 
@@ -26,7 +26,9 @@ def gap_across_a_restart(stage: Stage) -> None:
 def _lose_and_look(stage: Stage, when: str) -> None:
     lost = stage.portal.lose_a_position()
     after = stage.tell("submitted", code(stage, 3), 1)
-    stage.until_applied([after])
+    if not stage.until_applied([after]):
+        look(stage, [after])
+        return
     stage.until(lambda: stage.ledger.lines("gap"), within=1.0)
     reported = stage.ledger.lines("gap")
     if f"{lost} {lost}" not in reported:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from motcua_agency.testkit.plays.looking import lives, look
+from motcua_agency.testkit.plays.looking import code, lives, look
 from motcua_agency.testkit.portal import Told
 from motcua_agency.testkit.proxy import Action, Spoken
 from motcua_agency.testkit.stage import Stage
@@ -12,14 +12,12 @@ AWAY_SECONDS = 3.0
 
 def cut_before_ack(stage: Stage) -> None:
     """The line is cut as the first acknowledgement is on its way: all that is open is delivered again."""
-    rule = _once(lambda said: "cut" if said.from_consumer and said.frame.name == "ack" else "pass")
-    _cut_and_look(stage, rule)
+    _cut_and_look(stage, lambda said: "cut" if said.from_consumer and said.frame.name == "ack" else "pass")
 
 
 def cut_mid_handler(stage: Stage) -> None:
     """The line is cut as soon as the first event has been delivered, while it is being handled."""
-    rule = _once(lambda said: "cut-after" if said.body is not None and not said.from_consumer else "pass")
-    _cut_and_look(stage, rule)
+    _cut_and_look(stage, lambda said: "cut-after" if said.body and not said.from_consumer else "pass")
 
 
 def killed(stage: Stage) -> None:
@@ -41,6 +39,7 @@ def killed(stage: Stage) -> None:
     stage.program.kill()
     stage.no_rule()
     stage.program.start()
+    told.append(_last(stage))
     stage.until_applied(told)
     stage.settle()
     look(stage, told, twice="forgets-when-restarted")
@@ -54,7 +53,8 @@ def outage(stage: Stage) -> None:
     stage.proxy.refuse()
     told = before + lives(stage, dossiers=2, events=2)[2:]
     stage.until(lambda: False, within=AWAY_SECONDS)
-    _back_again(stage, told)
+    stage.proxy.accept()
+    _look_after_reconnecting(stage, told)
 
 
 def late_broker(stage: Stage) -> None:
@@ -64,28 +64,31 @@ def late_broker(stage: Stage) -> None:
     told = lives(stage, dossiers=2, events=2)
     stage.until(lambda: False, within=AWAY_SECONDS)
     stage.proxy.accept()
-    if stage.until_applied(told):
+    if stage.until_applied(told) or stage.proxy.lines_opened:
         look(stage, told)
     else:
         stage.fault("gives-up-at-start", f"the broker came after {AWAY_SECONDS:.0f} s; {stage.how_it_is()}")
 
 
-def _cut_and_look(stage: Stage, rule: Callable[[Spoken], Action]) -> None:
+def _cut_and_look(stage: Stage, when: Callable[[Spoken], Action]) -> None:
+    cut: list[Spoken] = []
+
+    def once(spoken: Spoken) -> Action:
+        action: Action = "pass" if cut else when(spoken)
+        if action != "pass":
+            cut.append(spoken)
+        return action
+
     told = lives(stage, dossiers=2, events=3)
-    stage.proxy.rule = rule
+    stage.proxy.rule = once
     stage.program.start()
-    if not stage.until(lambda: stage.proxy.lines_opened) or stage.wire.faults:
-        return
-    _look_after_reconnecting(stage, told)
-
-
-def _back_again(stage: Stage, told: Sequence[Told]) -> None:
-    stage.proxy.accept()
+    stage.until(lambda: cut)
     _look_after_reconnecting(stage, told)
 
 
 def _look_after_reconnecting(stage: Stage, told: Sequence[Told]) -> None:
     before = stage.proxy.lines_opened
+    told = [*told, _last(stage)]
     if not stage.until_applied(told) and stage.proxy.lines_opened == before:
         stage.fault("does-not-reconnect", f"no new connection came; {stage.how_it_is()}")
         return
@@ -93,13 +96,6 @@ def _look_after_reconnecting(stage: Stage, told: Sequence[Told]) -> None:
     look(stage, told)
 
 
-def _once(rule: Callable[[Spoken], Action]) -> Callable[[Spoken], Action]:
-    done: list[Spoken] = []
-
-    def ruled(spoken: Spoken) -> Action:
-        action: Action = "pass" if done else rule(spoken)
-        if action != "pass":
-            done.append(spoken)
-        return action
-
-    return ruled
+def _last(stage: Stage) -> Told:
+    """Once this is applied, what was delivered again has been, too: it came before."""
+    return stage.tell("submitted", code(stage, 9), 1)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from motcua_agency.testkit.plays.looking import code
+from motcua_agency.testkit.plays.looking import code, look
 from motcua_agency.testkit.portal import Told
 from motcua_agency.testkit.stage import Stage
 
@@ -17,6 +17,9 @@ UNKNOWN_TYPE = "an event of an unknown type"
 def poison(stage: Stage) -> None:
     """Nine kinds, one after the other. The first that does harm ends the play."""
     stage.program.start()
+    before = stage.tell("submitted", code(stage, 100), 1)
+    if not stage.until_applied([before]):
+        return look(stage, [before])
     for number, (kind, make) in enumerate(KINDS.items(), start=1):
         body = make(_plain(stage, number))
         stage.portal.send(body)
@@ -41,10 +44,12 @@ def unknown_fields(stage: Stage) -> None:
     """A good event with fields in its data that no version before had."""
     stage.program.start()
     first = stage.tell("submitted", code(stage, 1), 1)
-    new = stage.tell("accepted", code(stage, 1), 2, urgency={"level": 3}, note=None)
-    last = stage.tell("submitted", code(stage, 2), 1)
+    new = stage.tell("submitted", code(stage, 2), 1, urgency={"level": 3}, note=None)
+    last = stage.tell("submitted", code(stage, 3), 1)
     stage.until_applied([first, new, last])
-    if stage.missing([new]):
+    if stage.missing([first, last]):
+        look(stage, [first, last])
+    elif stage.missing([new]):
         stage.fault("refuses-unknown-fields", f"event {new.id} has the new fields urgency and note")
 
 
