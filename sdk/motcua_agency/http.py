@@ -40,7 +40,13 @@ class Http:
         ProblemError for an answer of 400 and more; AwayError when there was none after several tries.
         """
         answer = self.open(method, path, headers, **given)
-        return Answer(answer.status, answer.headers, _json(answer.data))
+        told = _json(answer.data)
+        if told is None and answer.status != 204:
+            raise _problem(answer)
+        return Answer(answer.status, answer.headers, told)
+
+    def close(self) -> None:
+        self._pool.clear()
 
     def open(self, method: str, path: str, headers: Mapping[str, str] = {}, **given: Any) -> Any:
         """As call, but the answer is urllib3's: with `preload_content=False` its body is still to be read."""

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from motcua_agency.download import save
 from motcua_agency.errors import ProblemError
 from motcua_agency.event import Event, parse
 from motcua_agency.http import Answer, Http
+
+T = TypeVar("T")
 
 RENEWED_BEFORE_SECONDS = 30.0
 
@@ -51,6 +53,13 @@ class RestClient:
         self._credentials = make_headers(basic_auth=basic)
         self._token, self._until = "", 0.0
         self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Connections are closed; the client may still be used."""
+        self._http.close()
 
     def dossier(self, code: str) -> Dossier:
         return Dossier.of(self._call("GET", f"/desk/dossiers/{quote(code)}").json)
@@ -118,17 +127,21 @@ class RestClient:
         return Replay(told["door"], told["from_position"], told["until_position"])
 
     def _call(self, method: str, path: str, headers: Mapping[str, str] = {}, **given: Any) -> Answer:
+        return self._with_token(lambda bearer: self._http.call(method, path, {**headers, **bearer}, **given))
+
+    def _open(self, path: str) -> Any:
+        return self._with_token(lambda bearer: self._http.open("GET", path, bearer, preload_content=False))
+
+    def _with_token(self, ask: Callable[[dict[str, str]], T]) -> T:
         """A token that was taken back meanwhile is renewed once."""
+        bearer = self._bearer()
         try:
-            return self._http.call(method, path, {**headers, **self._bearer()}, **given)
+            return ask(bearer)
         except ProblemError as problem:
             if problem.status != 401:
                 raise
         self._until = 0.0
-        return self._http.call(method, path, {**headers, **self._bearer()}, **given)
-
-    def _open(self, path: str) -> Any:
-        return self._http.open("GET", path, self._bearer(), preload_content=False)
+        return ask(self._bearer())
 
     def _bearer(self) -> dict[str, str]:
         with self._lock:
