@@ -1,5 +1,6 @@
-"""`motcua sandbox` and `motcua demo-agency`."""
+"""`motcua sandbox`, `motcua demo-agency` and `motcua demo-dossiers`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -7,9 +8,10 @@ import click
 from chassis.serve import serve
 from chassis.settings import env, text
 from sandbox.app import create_app
+from sandbox.applicants import Applicants
 from sandbox.demo_agency.back_office import BackOffice
 from sandbox.demo_agency.desk import Desk
-from sandbox.demo_agency.portal import Credentials, Portal
+from sandbox.demo_agency.portal import Away, Credentials, Portal, Refused
 from sandbox.faults import Faults
 from sandbox.store import MOST_KEPT, Store
 from vocabulary.codes import parse_agency_code
@@ -26,6 +28,13 @@ def sandbox(port: int, bind: str | None, data: Path) -> None:
     serve(app, bind or f"127.0.0.1:{port}")
 
 
+AWAY = 75
+"""EX_TEMPFAIL of sysexits.h: trying again may help."""
+
+portal_url = click.option("--portal", default="http://127.0.0.1:8000", show_default=True)
+sandbox_url = click.option(
+    "--sandbox", default="http://127.0.0.1:8001", show_default=True, help="Where codes are read."
+)
 pause = click.option("--pause", default=3.0, show_default=True, help="Seconds before each decision.")
 
 
@@ -43,8 +52,8 @@ def amqp(agency: str, pause: float) -> None:
 
 
 @demo_agency.command()
-@click.option("--portal", default="http://127.0.0.1:8000", show_default=True)
-@click.option("--sandbox", default="http://127.0.0.1:8001", show_default=True, help="Where codes are read.")
+@portal_url
+@sandbox_url
 @click.option("--login", required=True, help="The official's; the password is in DEMO_OFFICIAL_PASSWORD.")
 @click.option("--phone", required=True, help="Where the official's codes are sent.")
 @click.option("--device-file", type=click.Path(path_type=Path), help="Remembers the device between starts.")
@@ -53,3 +62,32 @@ def desk(portal: str, sandbox: str, login: str, phone: str, device_file: Path | 
     """At the desk API, as an official. A dossier that says “TỪ CHỐI” in an answer is refused."""
     who = Credentials(login, text("DEMO_OFFICIAL_PASSWORD"), phone, device_file)
     Desk(Portal(portal, sandbox, who), pause, click.echo).work()
+
+
+@click.command("demo-dossiers")
+@click.option("--count", default=10, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--agency", required=True, help="Who gets them, such as H01.")
+@click.option("--procedure", default="1.004873", show_default=True)
+@click.option("--people", default=1, show_default=True, type=click.IntRange(1, 100), help="Who send them.")
+@portal_url
+@sandbox_url
+def demo_dossiers(count: int, agency: str, procedure: str, people: int, portal: str, sandbox: str) -> None:
+    """Have test people send complete dossiers to an agency; prints their codes.
+
+    Exit codes: 0 all were sent; 1 the portal refused; 75 it is away (what was sent is printed).
+    """
+    applicants = Applicants(portal, sandbox, procedure, parse_agency_code(agency))
+    bar = click.progressbar(
+        applicants.send(count, people),
+        length=count,
+        label="dossiers",
+        file=sys.stderr,
+        hidden=sys.stdout.isatty(),  # there the codes themselves show how far it is
+    )
+    try:
+        with bar as codes:
+            for code in codes:
+                click.echo(code)
+    except Refused as refused:
+        click.echo(str(refused), err=True)
+        raise SystemExit(AWAY if isinstance(refused, Away) else 1) from refused

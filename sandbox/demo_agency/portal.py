@@ -1,16 +1,18 @@
-"""The portal as an official's program sees it: log in, then call the API with a token."""
+"""The portal as a person's program sees it: log in, then call the API with a token."""
 
 import base64
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import altcha
 import urllib3
+
+T = TypeVar("T")
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 CODE_SECONDS = 30.0
@@ -18,6 +20,10 @@ CODE_SECONDS = 30.0
 
 class Refused(Exception):
     """The portal answered with a problem, or not at all."""
+
+
+class Away(Refused):
+    """Not at all: trying again may help."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Credentials:
-    """`phone` is where the official's codes are sent; `device_file` keeps the device that needs none."""
+    """`phone` is where codes are sent; `device_file` keeps the device that needs none."""
 
     login: str
     password: str
@@ -49,33 +55,52 @@ class Portal:
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """Logs in first, and again when the token has ended. Refused for an answer of 400 and more."""
+        return self._as_somebody(method, path, headers, json=body)
+
+    def upload(self, path: str, document: str, name: str, content: bytes, media_type: str) -> Answer:
+        file = (name, content, media_type)
+        return self._as_somebody("POST", path, {}, fields={"document": document, "file": file})
+
+    def _as_somebody(self, method: str, path: str, headers: Mapping[str, str], **given: Any) -> Answer:
         for _ in range(2):
             self._token = self._token or self._log_in()
-            answer = self._send(method, path, body, headers | {"Authorization": f"Bearer {self._token}"})
+            allowed = {**headers, "Authorization": f"Bearer {self._token}"}
+            answer = self._send(method, path, allowed, **given)
             if answer.status != 401:
                 break
             self._token = None
         return _good(answer)
 
-    def _send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] = {}) -> Answer:
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """What the portal answers to anybody. Refused for an answer of 400 and more."""
+        return _good(self._send(method, path, json=body)).json
+
+    def code_after(self, act: Callable[[], T]) -> tuple[T, str]:
+        """What `act` returns, and the code that came by SMS because of it."""
+        before = self._codes()
+        done = act()
+        return done, self._new_code(before)
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str] = {}, **given: Any) -> Answer:
         try:
-            got = self._http.request(method, self._url + path, json=body, headers=headers)
+            got = self._http.request(method, self._url + path, headers=headers, **given)
             return Answer(got.status, got.headers, json.loads(got.data or b"null"))
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            raise Refused(f"{method} {path}: {type(error).__name__}") from error
+            raise Away(f"{method} {path}: {type(error).__name__}") from error
 
     def _log_in(self) -> str:
-        body = {"login": self._who.login, "password": self._who.password, "captcha": self._captcha()}
+        body = {"login": self._who.login, "password": self._who.password, "captcha": self.captcha()}
         before = self._codes()
-        answer = _good(self._send("POST", "/sessions", body | self._known_device()))
+        answer = _good(self._send("POST", "/sessions", json=body | self._known_device()))
         if answer.status == 202:
             code = {"code": self._new_code(before)}
-            answer = _good(self._send("POST", f"/sessions/{answer.json['id']}/confirmation", code))
+            answer = _good(self._send("POST", f"/sessions/{answer.json['id']}/confirmation", json=code))
         self._remember(answer.json["device"])
         token: str = answer.json["access_token"]
         return token
 
-    def _captcha(self) -> str:
+    def captcha(self) -> str:
+        """The solution of a new one, for one call."""
         challenge = altcha.Challenge.from_dict(_good(self._send("GET", "/captcha")).json)
         solution = altcha.solve_challenge(challenge)
         if solution is None:
@@ -98,7 +123,7 @@ class Portal:
             url = f"{self._sandbox}/messages"
             found = self._http.request("GET", url, fields={"to": self._who.phone}).json()
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            raise Refused("the sandbox does not answer") from error
+            raise Away("the sandbox does not answer") from error
         return [code for message in found["items"] for code in CODE.findall(message["text"])]
 
     def _new_code(self, before: list[str]) -> str:

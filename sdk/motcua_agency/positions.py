@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from motcua_agency.event import Event
 
@@ -23,12 +24,14 @@ class Positions:
     """All up to `floor`, and those in `above`. `recent` has the ends of the newest ids, by position.
 
     When the portal's log was restored from a backup, positions are given out again: a position we have
-    then comes with another id. It is told apart as long as it is among the newest 200.
+    then comes with another id. The newest 200 are compared by id. For older ones, `newest` is the latest
+    time in any id we took (ids are UUIDv7): an event born after that was never taken.
     """
 
     floor: int = 0
     above: set[int] = field(default_factory=set)
     recent: dict[int, str] = field(default_factory=dict)
+    newest: int = 0
 
     @property
     def highest(self) -> int:
@@ -39,7 +42,9 @@ class Positions:
         at = event.position
         if at is None or not (at <= self.floor or at in self.above):
             return False
-        return self.recent.get(at, event.id[-TAIL:]) == event.id[-TAIL:]
+        if at in self.recent:
+            return self.recent[at] == event.id[-TAIL:]
+        return _born(event.id) <= self.newest
 
     def gap_before(self, event: Event) -> Gap | None:
         at = event.position
@@ -53,6 +58,7 @@ class Positions:
             self.rewind(at - 1)
         self.above.add(at)
         self.recent[at] = event.id[-TAIL:]
+        self.newest = max(self.newest, _born(event.id))
         while self.floor + 1 in self.above:
             self.floor += 1
             self.above.remove(self.floor)
@@ -70,7 +76,8 @@ class Positions:
 
     def dump(self) -> str:
         """About 6 kB at most, unless positions came with many gaps."""
-        return json.dumps({"floor": self.floor, "above": _ranges(self.above), "recent": self.recent})
+        state = {"floor": self.floor, "newest": self.newest, "recent": self.recent}
+        return json.dumps(state | {"above": _ranges(self.above)})
 
     @classmethod
     def load(cls, state: str | None) -> "Positions":
@@ -78,7 +85,16 @@ class Positions:
         told: dict[str, Any] = json.loads(state) if state else {}
         above = {at for first, last in told.get("above", []) for at in range(first, last + 1)}
         recent = {int(at): id for at, id in told.get("recent", {}).items()}
-        return cls(told.get("floor", 0), above, recent)
+        return cls(told.get("floor", 0), above, recent, told.get("newest", 0))
+
+
+def _born(id: str) -> int:
+    """Milliseconds, as a UUIDv7 has them; 0 for any other id."""
+    try:
+        uuid = UUID(id)
+    except ValueError:
+        return 0
+    return uuid.int >> 80 if uuid.version == 7 else 0
 
 
 def _ranges(numbers: set[int]) -> list[list[int]]:

@@ -121,9 +121,13 @@ class RestClient:
             after = page.next
             yield page.events[-1], after
 
-    def replay(self, door: Literal["amqp", "webhook"], after: str) -> Replay:
-        """Have history come again through that door. `cursor.rewind` first what you want to handle again."""
-        told = self._call("POST", "/agency/replays", json={"door": door, "after": after}).json
+    def replay(self, door: Literal["amqp", "webhook"], after: str | None = None) -> Replay:
+        """Have history come again through that door, from the oldest that is kept or after a pull cursor.
+
+        What you have is dropped when it comes again: `rewind` your cursor to handle it again.
+        """
+        asked = {"door": door} | ({"after": after} if after else {})
+        told = self._call("POST", "/agency/replays", json=asked).json
         return Replay(told["door"], told["from_position"], told["until_position"])
 
     def _call(self, method: str, path: str, headers: Mapping[str, str] = {}, **given: Any) -> Answer:

@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -55,6 +56,7 @@ class FakePortal:
     valid: set[str] = field(default_factory=set)
     content: bytes = CONTENT
     cut_after: int | None = None
+    known: set[str] = field(default_factory=lambda: {CODE})
 
     def to(self, end: str) -> list[Asked]:
         return [one for one in self.asked if one.path.endswith(end)]
@@ -69,7 +71,7 @@ class FakePortal:
     def answer(self, asked: Asked) -> tuple[int, Any]:
         routes: dict[str, Callable[[Asked], tuple[int, Any]]] = {
             "/desk/dossiers": self._list,
-            f"/desk/dossiers/{CODE}": lambda _: (200, dossier(CODE)),
+            **{f"/desk/dossiers/{code}": partial(_dossier, code) for code in self.known},
             f"/desk/dossiers/{CODE}/decisions": self._decide,
             "/agency/events": self._events,
             "/agency/replays": self._replay,
@@ -111,6 +113,10 @@ class FakePortal:
         start, limit = int(after[1:]), min(2, int(asked.query["limit"][0]))
         found = EVENTS[start : start + limit]
         return 200, {"events": found, "next": f"c{start + len(found)}"}
+
+
+def _dossier(code: str, _asked: Asked) -> tuple[int, Any]:
+    return 200, dossier(code)
 
 
 def dossier(code: str) -> dict[str, Any]:
