@@ -3,6 +3,7 @@
 import argparse
 import json
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -18,17 +19,21 @@ RIGHT, WRONG, MISUSED, AWAY = 0, 1, 2, 75
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: nothing wrong was found; 1: something was; 2: wrong use; 75: the broker is away."""
     options = _parser().parse_args(arguments)
+    command = shlex.split(options.command)
+    if not command or not shutil.which(command[0]):
+        print(f"no such command: {options.command!r}", file=sys.stderr)
+        return MISUSED
     plays = options.only or [name for name in PLAYS if options.decisions or name not in DECISIONS]
     try:
         report = run(
             options.amqp_url,
-            shlex.split(options.command),
+            command,
             plays,
             options.patience,
             None if options.json else _say,
         )
     except (AMQPError, OSError) as error:
-        print(f"the broker is away, or the command cannot be started: {error!r}", file=sys.stderr)
+        print(f"the broker is away: {error!r}", file=sys.stderr)
         return AWAY
     _print(report, options.json)
     return WRONG if report.faults else RIGHT
