@@ -8,7 +8,7 @@ The next decision waits for the event that the last one caused.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 from motcua_agency import Agency, AgencyError, Event, Outcome
 
@@ -47,9 +47,12 @@ class BackOffice:
             self._decide(office, event, action)
 
     def _decide(self, office: Agency, event: Event, action: str) -> None:
-        code, version = event.data["code"], event.data["version"]
+        code, version = event.data.get("code"), event.data.get("version")
+        if not isinstance(code, str) or not isinstance(version, int):
+            self.say("an event that cannot be read was left out: no code, or no version")
+            return
         try:
-            office.decide(code, action, version, decision_id=uuid5(UUID(event.id), action))
+            office.decide(code, action, version, decision_id=uuid5(NAMESPACE_OID, f"{event.id} {action}"))
         except AgencyError as error:
             self.say(f"{code}: {action} not sent, {type(error).__name__}")
             raise

@@ -22,6 +22,17 @@ ACCESS = Access("H55.242")
 PROGRAM = "from sandbox.commands import demo_agency; demo_agency()"
 
 
+WITHOUT_DATA = json.dumps(
+    {
+        "id": "1",
+        "type": "motcua.dossier.submitted.v1",
+        "subject": "H55.242-261122-0001",
+        "time": "2026-11-22T09:00:00Z",
+        "data": {},
+    }
+).encode()
+
+
 @dataclass
 class Broker:
     """The agencies' part of a broker, seen from the portal's side."""
@@ -165,7 +176,8 @@ def test_a_decision_nobody_would_get_is_sent_again_once_somebody_would(
 def test_what_cannot_be_read_is_left_out_and_delays_nobody(
     broker: Broker, office: subprocess.Popen[str]
 ) -> None:
-    broker.channel.basic_publish("", ACCESS.queue, b"no event")
+    for nonsense in (b"no event", WITHOUT_DATA):
+        broker.channel.basic_publish("", ACCESS.queue, nonsense)
     broker.tell("submitted", 2, uuid4())
     assert broker.decision()[1]["data"]["action"] == "accept"
     assert broker.left(ACCESS.queue) == 0
