@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from back_office.store import Store, Work
 from tests.architecture.source import ROOT
 from tests.sdk.broker import Broker, broker
 from tests.sdk.fake_portal import CLIENT, CONTENT, FILE_ID, FakePortal, fake_portal
@@ -80,6 +81,16 @@ def test_killed_at_any_time_it_decides_every_dossier_once_and_has_its_papers(
     for code in CODES:
         assert (folder / "papers" / code / FILE_ID).read_bytes() == CONTENT
     assert line.left() == 0
+
+
+def test_an_event_that_comes_again_before_the_cursor_was_saved_makes_work_once(tmp_path: Path) -> None:
+    store = Store(tmp_path / "office.sqlite")
+    work = Work("event 1", CODES[0], VERSION)
+    store.add(work)
+    assert store.next() == work
+    store.close(work)
+    store.add(work)
+    assert store.next() is None
 
 
 def test_a_rejection_is_booked_as_one(line: Broker, portal: FakePortal, tmp_path: Path) -> None:
