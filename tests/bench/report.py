@@ -4,10 +4,19 @@ import os
 import platform
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import amqp
+import kombu
+import psycopg
+import sqlalchemy
 
 from tests.bench.figures import Line
 
-HEAD = ("what", "ours (min to max)", "limit beside it", "ratio", "wanted", "ok?")
+HEAD = ("what", "ours", "beside it", "ratio", "wanted", "ok?")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
 def options(**defaults: int) -> dict[str, int]:
@@ -19,10 +28,13 @@ def options(**defaults: int) -> dict[str, int]:
 
 
 def show(lines: Sequence[Line]) -> None:
-    print(
-        f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    print(f"load average {load()}")
     print(table(lines))
+
+
+def load() -> str:
+    """Of the last minute, this run's own work included."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def table(lines: Sequence[Line]) -> str:
@@ -35,3 +47,20 @@ def table(lines: Sequence[Line]) -> str:
         for row in rows
     ]
     return "\n".join([said[0], rule, *said[1:]])
+
+
+def machine(servers: Sequence[str]) -> str:
+    """What the figures depend on."""
+    libraries = ", ".join(f"{lib.__name__} {lib.__version__}" for lib in (kombu, amqp, psycopg, sqlalchemy))
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}, {platform.system()}"
+        f" {platform.release().partition('-')[0]}), Python {platform.python_version()}, {libraries},"
+        f" {', '.join(servers)}."
+    )
+
+
+def write(lines: Sequence[Line], about: str) -> None:
+    """Between the two marks of the document."""
+    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{about}\n\n{table(lines)}\n{END}{after}")

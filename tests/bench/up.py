@@ -10,9 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench import report
+from tests.bench.figures import Line
 from tests.system.running import Up, free_ports
 
 SECONDS = 10
+READY_SECONDS, MEMORY_MIB = 15, 1024
 
 
 def processor_seconds(portal: Up) -> float:
@@ -23,29 +26,31 @@ def processor_seconds(portal: Up) -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def measure(portal: Up, which: str) -> None:
-    load = os.getloadavg()[0]
+def start(portal: Up, which: str) -> Line:
     ready = portal.start()
     before = processor_seconds(portal)
     time.sleep(SECONDS)
     idle = (processor_seconds(portal) - before) / SECONDS
     count, memory = len(portal.processes()), portal.memory() / 2**20
     stopped = portal.stop()
-    print(
-        f"{which} start: ready in {ready:.1f} s (load average before: {load:.1f}), {memory:.0f} MiB PSS in"
-        f" {count} processes, {idle:.2f} of a core idle; stopped in {stopped:.1f} s"
+    said = (
+        f"ready in {ready:.1f} s, {memory:.0f} MiB in {count} processes, {idle:.2f} of a core idle,"
+        f" stopped in {stopped:.1f} s"
+    )
+    wanted = f"≤ {READY_SECONDS} s, ≤ {MEMORY_MIB} MiB"
+    return Line(
+        f"`motcua up`, {which} start", said, "", "", wanted, ready <= READY_SECONDS and memory <= MEMORY_MIB
     )
 
 
-def main() -> None:
+def measure(starts: int = 3) -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         portal = Up(Path(folder) / "var", free_ports())
         try:
-            for which in ("first", "second", "third"):
-                measure(portal, which)
+            return [start(portal, f"{number}.") for number in range(1, starts + 1)]
         finally:
             portal.kill_whatever_is_left()
 
 
 if __name__ == "__main__":
-    main()
+    report.show(measure(**report.options(starts=3)))

@@ -87,7 +87,7 @@ class Up:
 
     def memory(self) -> int:
         """Bytes: the proportional share (PSS) of each process, shared pages counted once in all."""
-        return sum(_pss(pid) for pid in self.processes())
+        return sum(pss(pid) for pid in self.processes())
 
     def kill_whatever_is_left(self) -> None:
         for pid in self.processes():
@@ -137,6 +137,6 @@ def _link(pid: int, name: str) -> str:
         return ""
 
 
-def _pss(pid: int) -> int:
+def pss(pid: int) -> int:
     lines = _read(pid, "smaps_rollup").decode().splitlines()
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
