@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test resilience seeded-bugs servers lint format types snapshots lock clean
+.PHONY: help install dev run test resilience seeded-bugs servers lint format types bench snapshots lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ lint: dev ## Check style, import layers and types
 format: dev ## Put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: dev servers ## Measure, beside raw limits: half an hour, best with nothing else running
+	$(BIN)/python -m tests.bench
 
 snapshots: dev ## Write event schemas, AsyncAPI and OpenAPI anew, after a wanted change
 	$(BIN)/python -m tests.architecture.snapshots

@@ -220,7 +220,7 @@ class Consumer:
             raise_if_away(error)
             parking.fail_again(uow.session, row, error, uow.now())
         else:
-            parking.settle(uow.session, row.event_id, row.handler)
+            parking.settle(uow.session, row, uow.now())
 
     def _task_of(self, row: Any) -> Task:
         message = envelope.open_up(row.body, row.sender)

@@ -7,15 +7,31 @@ queues: far-ahead retries in a broker are what makes brokers fall over.
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import ARRAY, Row, String, any_, bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    Exists,
+    Row,
+    String,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from chassis.tables import parking
+from chassis.unit_of_work import UnitsOfWork
 from contracts.event import Message
 
 
@@ -30,6 +46,7 @@ class EndedItsProcess(Exception):
 SOON_FIRST, SOON_MOST = timedelta(milliseconds=200), timedelta(seconds=30)
 FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
 LAST_TRY = 20
+WAITING_LEAST, WAITING_MOST = timedelta(minutes=1), timedelta(hours=1)
 ERROR_LENGTH = 2000
 ABOUT_VALUES = "22"
 
@@ -77,6 +94,15 @@ def park(
     session.execute(insert(parking).values(row).on_conflict_do_nothing())
 
 
+def _is_behind_another() -> Exists:
+    earlier = parking.alias()
+    return exists().where(
+        earlier.c.subject == parking.c.subject,
+        earlier.c.handler == parking.c.handler,
+        tuple_(earlier.c.sequence, earlier.c.event_id) < tuple_(parking.c.sequence, parking.c.event_id),
+    )
+
+
 def claim(
     session: Session, handled: Sequence[tuple[str, str]], now: datetime
 ) -> Row[tuple[object, ...]] | None:
@@ -84,15 +110,10 @@ def claim(
 
     `handled` are the (type, handler) pairs there are: what nobody handles any more stays parked.
     """
-    earlier = parking.alias()
-    waits = exists().where(
-        earlier.c.subject == parking.c.subject,
-        earlier.c.handler == parking.c.handler,
-        tuple_(earlier.c.sequence, earlier.c.event_id) < tuple_(parking.c.sequence, parking.c.event_id),
-    )
+    of_those = tuple_(parking.c.type, parking.c.handler).in_(handled)
     due = (
         select(parking)
-        .where(parking.c.next_try_at <= now, tuple_(parking.c.type, parking.c.handler).in_(handled), ~waits)
+        .where(parking.c.next_try_at <= now, of_those, ~_is_behind_another())
         .order_by(parking.c.next_try_at)
     )
     return session.execute(due.limit(1).with_for_update(skip_locked=True, of=parking)).one_or_none()
@@ -104,8 +125,31 @@ def hold(session: Session, event_id: UUID, handler: str) -> Row[tuple[object, ..
     return session.execute(row).one()
 
 
-def settle(session: Session, event_id: UUID, handler: str) -> None:
-    session.execute(delete(parking).where(parking.c.event_id == event_id, parking.c.handler == handler))
+def let_wait(units: UnitsOfWork) -> int:
+    """A timer: those whose time has come but that wait behind another are not looked at again at once.
+
+    Their time is only the last resort, `settle` wakes them: the longer they wait, the later it is.
+    """
+    key = (parking.c.event_id, parking.c.handler)
+    with units() as uow:
+        now = literal(uow.now())
+        waiting = select(*key).where(parking.c.next_try_at <= now, _is_behind_another())
+        # Workers of one service do this side by side.
+        mine = waiting.with_for_update(skip_locked=True, of=parking).cte()
+        pause = func.greatest(func.least(now - parking.c.parked_at, WAITING_MOST), WAITING_LEAST)
+        later = update(parking).where(tuple_(*key).in_(select(mine)))
+        uow.session.execute(later.values(next_try_at=now + pause))
+    return 0
+
+
+def settle(session: Session, row: Row[Any], now: datetime) -> None:
+    """It is done, and the next of its lane is due, unless that was given up."""
+    c = parking.c
+    session.execute(delete(parking).where(c.event_id == row.event_id, c.handler == row.handler))
+    lane = (c.subject == row.subject, c.handler == row.handler)
+    first = select(c.event_id).where(*lane).order_by(c.sequence, c.event_id).limit(1).scalar_subquery()
+    due = update(parking).where(*lane, c.event_id == first, c.next_try_at.is_not(None))
+    session.execute(due.values(next_try_at=now))
 
 
 def fail_again(session: Session, row: Row[tuple[object, ...]], error: Exception, now: datetime) -> None:

@@ -9,7 +9,17 @@ from threading import Event as Flag
 
 import msgspec
 
-from chassis import backlog, envelope, epoch, health, idempotency, partitions, retention, subscriptions
+from chassis import (
+    backlog,
+    envelope,
+    epoch,
+    health,
+    idempotency,
+    parking,
+    partitions,
+    retention,
+    subscriptions,
+)
 from chassis import service as services
 from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
@@ -29,6 +39,7 @@ PARKED_EVERY = timedelta(milliseconds=200)
 RESUME_EVERY = timedelta(seconds=60)
 EVERY_SERVICES_TIMERS = (
     Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),
+    Timer("let-parked-wait", timedelta(seconds=10), parking.let_wait),
     Timer("measure-backlog", timedelta(seconds=5), backlog.measure),
     Timer("make-partitions", timedelta(hours=1), partitions.make_ahead),
     Timer("prune-events", timedelta(days=1), retention.daily),

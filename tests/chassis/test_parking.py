@@ -10,8 +10,8 @@ from sqlalchemy import Column, Integer, String, Table, insert, select
 
 from chassis import tables
 from chassis.consumer import Consumer, Delivered, Handler
-from chassis.db import new_metadata, open_engine
-from chassis.parking import park
+from chassis.db import new_metadata, open_engine, registry_for
+from chassis.parking import let_wait, park
 from chassis.tables import parking
 from chassis.testing import delivery, fresh_database, test_settings
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork, utc_now
@@ -106,3 +106,76 @@ def test_what_nobody_lived_to_acknowledge_is_parked_before_it_is_tried_again(uni
         )
     assert (who, error, next_try) == ("killer", "EndedItsProcess: 3 times", None)
     assert consumer.retry_parked() == 0
+
+
+def parked_at(units: UnitsOfWork) -> dict[int, bool]:
+    """By sequence, whether its time has come."""
+    with units() as uow:
+        rows = uow.session.execute(select(parking.c.sequence, parking.c.next_try_at))
+        return {row.sequence: row.next_try_at is not None and row.next_try_at <= utc_now() for row in rows}
+
+
+def test_what_waits_behind_another_is_looked_at_again_when_that_is_done(units: UnitsOfWork) -> None:
+    failing = True
+
+    def fail(uow: UnitOfWork, event: Counted) -> None:
+        if failing:
+            raise ValueError("not now")
+
+    consumer = Consumer("toy", [Handler("fail", Counted, fail)], units)
+    consumer.handle([delivery(Counted(who="an", number=n), utc_now(), sequence=n) for n in (1, 2, 3)])
+    let_wait(units)
+    assert parked_at(units) == {1: False, 2: False, 3: False}
+
+    failing = False
+    with units() as uow:
+        uow.session.execute(parking.update().where(parking.c.sequence == 1).values(next_try_at=uow.now()))
+    assert consumer.retry_parked() == 1
+    assert parked_at(units) == {2: True, 3: False}
+    assert [consumer.retry_parked() for _ in range(3)] == [1, 1, 0]
+
+
+def test_what_waits_is_looked_at_in_the_end_although_nobody_woke_it(units: UnitsOfWork) -> None:
+    with units() as uow:
+        made = [delivery(Counted(who="an", number=n), utc_now(), sequence=n) for n in (1, 2)]
+        for one in made:
+            park(uow.session, one.message, one.body, "count", None, utc_now() - timedelta(hours=3))
+    let_wait(units)
+    with units() as uow:
+        later = uow.session.scalars(select(parking.c.next_try_at).where(parking.c.sequence == 2)).one()
+        assert later is not None
+        assert timedelta(minutes=59) < later - utc_now() <= timedelta(hours=1)
+
+
+class Seen:
+    who: str
+    number: int
+
+
+registry_for(metadata).map_imperatively(Seen, seen)
+
+
+def test_what_fails_only_when_all_is_written_is_found_among_the_others(units: UnitsOfWork) -> None:
+    def add(uow: UnitOfWork, event: Counted) -> None:
+        row = Seen()
+        row.who, row.number = event.who, event.number
+        uow.session.add(row)
+
+    consumer = Consumer("toy", [Handler("add", Counted, add)], units)
+    people = ["an", "ngoc", "n" * 41, "duc", "uoc", "k" * 41, "khoi"]
+    consumer.handle([delivery(Counted(who=who, number=1), utc_now()) for who in people])
+    with units() as uow:
+        assert set(uow.session.scalars(select(seen.c.who))) == {"an", "ngoc", "duc", "uoc", "khoi"}
+        assert set(uow.session.scalars(select(parking.c.subject))) == {"n" * 41, "k" * 41}
+        assert len(uow.session.scalars(select(tables.inbox.c.event_id)).all()) == 5
+
+
+def test_a_batch_in_which_all_fail_is_parked_whole(units: UnitsOfWork) -> None:
+    def fail(uow: UnitOfWork, event: Counted) -> None:
+        raise ValueError(event.who)
+
+    consumer = Consumer("toy", [Handler("fail", Counted, fail)], units)
+    consumer.handle([delivery(Counted(who=f"an {n}", number=n), utc_now()) for n in range(200)])
+    with units() as uow:
+        errors = uow.session.scalars(select(parking.c.error)).all()
+        assert sorted(errors) == sorted(f"ValueError: an {n}" for n in range(200))

@@ -1,0 +1,37 @@
+"""The bench programs run; what they measure is never asserted."""
+
+import pytest
+
+from tests.bench import backlog, consumer, latency, plans, relay, report
+from tests.bench.figures import Line
+from tests.bench.testbed import Testbed
+from tests.chassis.conftest import virtual_host  # noqa: F401
+
+
+@pytest.fixture
+def bed(postgres_url: str, virtual_host: str) -> Testbed:  # noqa: F811
+    return Testbed(postgres_url, virtual_host)
+
+
+def test_each_measures_and_fills_its_lines(bed: Testbed) -> None:
+    lines = [
+        *relay.measure(bed, events=40, rounds=1),
+        *consumer.measure(bed, events=40, rounds=1),
+        *latency.measure(bed, events=10),
+        *backlog.measure(bed, events=400),
+        *plans.measure(bed, rows=1000, rounds=2),
+    ]
+    assert len(lines) == 10
+    assert all(line.ok is not None and line.ours for line in lines)
+
+
+def test_the_table_is_written_between_its_marks(tmp_path, monkeypatch) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    monkeypatch.setattr(report, "DOCUMENT", document)
+    report.write([Line("relay", "9/s", "10/s", "0.90", "≥ 0.8", True)], "On this machine.")
+    text = document.read_text()
+    assert text.startswith(f"before\n{report.BEGIN}\nOn this machine.\n")
+    assert "| relay | 9/s  | 10/s      | 0.90  | ≥ 0.8  | yes |" in text
+    assert text.endswith(f"{report.END}\nafter\n")
+    assert "old" not in text
