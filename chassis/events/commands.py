@@ -2,6 +2,7 @@
 
 import click
 
+from chassis.events.new_epoch import new_epoch
 from chassis.events.parked import list_parked, retry
 from chassis.events.prune import prune
 from chassis.events.show import show
@@ -19,5 +20,5 @@ def events() -> None:
     """
 
 
-for command in (tail, show, list_parked, retry, prune, snapshot):
+for command in (tail, show, list_parked, retry, prune, snapshot, new_epoch):
     events.add_command(command)

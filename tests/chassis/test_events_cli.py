@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert, select, update
 
-from chassis import partitions
+from chassis import epoch, partitions
 from chassis import service as services
 from chassis.cli import main
 from chassis.db import new_id
@@ -268,3 +268,18 @@ def test_exit_codes_tell_a_database_that_is_away_from_one_that_is_not_set(run: R
     assert run("tail", "dossier").exit_code == 2
     nowhere = {"NOTIFY_DATABASE_URL": "", "CATALOG_DATABASE_URL": ""}
     assert run("tail", **nowhere).exit_code == 2
+
+
+def test_files_that_were_put_back_are_said_to_be_a_new_epoch(run: Run, notify: ServiceUnderTest) -> None:
+    with notify.units() as uow:
+        before = epoch.current(uow.session)
+        assert epoch.to_resume(uow) is None
+    said = run("new-epoch", "notify", "-o", "json")
+    assert said.exit_code == 0, said.output
+    with notify.units() as uow:
+        now = epoch.current(uow.session)
+        resumed = epoch.to_resume(uow)
+    assert json.loads(said.output) == {"service": "notify", "epoch": now}
+    assert now != before
+    assert resumed is not None
+    assert run("new-epoch", "identity").exit_code == 2
