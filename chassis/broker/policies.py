@@ -1,4 +1,4 @@
-"""The broker's policies for our queues, and what a queue must not be under (ADR 0005).
+"""The broker's policies for our queues, and what a queue must not be under (ADR 0014).
 
 One policy at most is in force for a queue. Ours take that one place, so that a policy somebody made for
 all queues cannot: an `overflow` or a `message-ttl` given by policy is stronger than our arguments.

@@ -25,7 +25,7 @@ SAFETY: Mapping[str, object] = {
     "dead-letter-strategy": "at-least-once",
     "overflow": "reject-publish",
 }
-"""What no queue of ours may be without: as arguments from its first day, and as a policy (ADR 0005).
+"""What no queue of ours may be without: as arguments from its first day, and as a policy (ADR 0014).
 
 The limit is 20 or more: with a prefetch, one crash counts against every unacked message.
 """
