@@ -22,6 +22,7 @@ test: dev servers lint ## Check everything, on real servers (see README, "Testin
 resilience: dev servers ## Kill, cut, poison and wipe for an hour or more; goes on where it was cut off (FRESH=1: anew)
 	$(BIN)/python -m tests.resilience.long $(if $(FRESH),--fresh) $(if $(ONLY),--only "$(ONLY)")
 	$(BIN)/python -m tests.resilience.table
+	MOTCUA_KILLS=39 $(BIN)/pytest tests/resilience/test_kills.py
 
 seeded-bugs: dev servers ## Put bugs into a copy of the code on purpose: the tests must catch each
 	$(BIN)/python -m tests.resilience.seeded_bugs
