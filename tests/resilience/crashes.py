@@ -17,6 +17,7 @@ DIES_WITHIN_SECONDS = 60
 SIGKILLED = -9
 NEVER = 3600
 """Nobody tells how far it is: what is filled is filled from the first position."""
+DUE = "UPDATE parking SET next_try_at = now() WHERE next_try_at IS NOT NULL"
 HARM = "the reaction raises"
 
 
@@ -56,6 +57,7 @@ def prepare(there: Street, given: str) -> None:
         there.speak(PEOPLE, 10, harm=HARM)
         assert wait_for(lambda: bool(there.one("south", COUNT_PARKED)), 60), "nothing was parked"
         there.kill("south")
+        there.execute("south", DUE)
     elif given == LOST:
         there.delete_queue("south.events")
 

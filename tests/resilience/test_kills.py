@@ -1,7 +1,8 @@
 """Processes are killed with -9 under load, one a run, at a random moment, and started again.
 
 Whatever was answered must be there, once, wherever it must have come. Ids are compared, not counts.
-Each of the 13 roles is killed once, then each again, and so on. MOTCUA_KILLS sets how many runs, MOTCUA_SEED repeats a run.
+Each of the 13 roles is killed once, then each again, and so on. MOTCUA_KILLS sets how many runs,
+MOTCUA_SEED repeats a run.
 """
 
 import os
