@@ -11,10 +11,10 @@ import psycopg
 from kombu import Connection
 
 from tests.bench import backlog, consumer, latency, plans, relay, report, slow_clients, up
+from tests.bench.bed import Bed, started
 from tests.bench.figures import Line
-from tests.bench.testbed import Testbed, testbed
 
-ON_SERVERS: Mapping[str, Callable[[Testbed], list[Line]]] = {
+ON_SERVERS: Mapping[str, Callable[[Bed], list[Line]]] = {
     "relay": relay.measure,
     "consumer": consumer.measure,
     "latency": latency.measure,
@@ -36,7 +36,7 @@ def main(names: list[str]) -> None:
         report.show(found)
         lines.extend(found)
 
-    with testbed() as bed:
+    with started() as bed:
         servers = versions(bed)
         for name in wanted:
             if name in ON_SERVERS:
@@ -50,7 +50,7 @@ def main(names: list[str]) -> None:
         report.write(lines, about)
 
 
-def versions(bed: Testbed) -> list[str]:
+def versions(bed: Bed) -> list[str]:
     with psycopg.connect(bed.postgres_url) as database, Connection(bed.amqp_url) as broker:
         postgres = database.execute("SHOW server_version").fetchone()
         properties = broker.connection.server_properties

@@ -12,10 +12,8 @@ from sqlalchemy import Engine, func, select
 
 from chassis import tables
 from tests.bench import report
-from tests.bench.figures import Line
-from tests.bench.processes import Worker, relay_of, subscriber_of
-from tests.bench.testbed import (
-    Testbed,
+from tests.bench.bed import (
+    Bed,
     broker,
     counts,
     fill_outbox,
@@ -23,8 +21,10 @@ from tests.bench.testbed import (
     make_database,
     open_database,
     sealed_events,
-    testbed,
+    started,
 )
+from tests.bench.figures import Line
+from tests.bench.processes import Worker, relay_of, subscriber_of
 from tests.system.running import pss
 
 EVENTS, WANTED = 100_000, 1.10
@@ -84,7 +84,7 @@ def line(what: str, events: int, drained: Drained) -> Line:
     )
 
 
-def measure(bed: Testbed, events: int = EVENTS) -> list[Line]:
+def measure(bed: Bed, events: int = EVENTS) -> list[Line]:
     ready = sealed_events(events)
     source, target = (open_database(make_database(bed)) for _ in range(2))
     with broker(bed):
@@ -104,5 +104,5 @@ def measure(bed: Testbed, events: int = EVENTS) -> list[Line]:
 
 
 if __name__ == "__main__":
-    with testbed() as bed:
+    with started() as bed:
         report.show(measure(bed, **report.options(events=EVENTS)))

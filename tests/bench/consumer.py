@@ -18,12 +18,10 @@ from chassis.consumer import Consumer, Delivered, Handler
 from chassis.service import Reaction
 from contracts.dossier import DossierSubmitted
 from tests.bench import report
-from tests.bench.figures import Line, at_least, in_turn
-from tests.bench.relay import publish
-from tests.bench.testbed import (
+from tests.bench.bed import (
     QUEUE,
+    Bed,
     Sealed,
-    Testbed,
     broker,
     bus_of,
     count,
@@ -34,9 +32,11 @@ from tests.bench.testbed import (
     note,
     outgoing,
     sealed_events,
-    testbed,
+    started,
     units_of,
 )
+from tests.bench.figures import Line, at_least, in_turn
+from tests.bench.relay import publish
 
 EVENTS, ROUNDS = 20_000, 5
 ACK_EACH = 50
@@ -46,7 +46,7 @@ ONE_BY_ONE = 10
 Handle = Callable[[Sequence[Delivered]], None]
 
 
-def consume_bare(bed: Testbed, events: Sequence[Sealed]) -> float:
+def consume_bare(bed: Bed, events: Sequence[Sealed]) -> float:
     """Messages a second, received and acknowledged, nothing done with them."""
     got = 0
 
@@ -68,7 +68,7 @@ def consume_bare(bed: Testbed, events: Sequence[Sealed]) -> float:
         return len(events) / (time.perf_counter() - began)
 
 
-def consume(bed: Testbed, engine: Engine, events: Sequence[Sealed], handle: Handle) -> float:
+def consume(bed: Bed, engine: Engine, events: Sequence[Sealed], handle: Handle) -> float:
     """Messages a second by the product's own feed: from its last tick before the first batch."""
     stop, done, began, ticked, moved = Flag(), 0, 0.0, 0.0, math.inf
 
@@ -109,7 +109,7 @@ def one_by_one(consumer: Consumer) -> Handle:
 
 
 def run(
-    bed: Testbed,
+    bed: Bed,
     events: Sequence[Sealed],
     reaction: Reaction,
     table: Table,
@@ -123,7 +123,7 @@ def run(
     return figure
 
 
-def measure(bed: Testbed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
+def measure(bed: Bed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
     many, few = sealed_events(events), sealed_events(max(events // ONE_BY_ONE, 1))
     figures = in_turn(
         rounds,
@@ -143,5 +143,5 @@ def measure(bed: Testbed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Li
 
 
 if __name__ == "__main__":
-    with testbed() as bed:
+    with started() as bed:
         report.show(measure(bed, **report.options(events=EVENTS, rounds=ROUNDS)))

@@ -20,18 +20,18 @@ from chassis.unit_of_work import UnitOfWork
 from chassis.wake import Waker
 from contracts.dossier import DossierSubmitted
 from tests.bench import report
-from tests.bench.figures import Line, milliseconds, percentile
-from tests.bench.processes import process, relay_of, url_of, work
-from tests.bench.testbed import (
+from tests.bench.bed import (
     SPEAKER,
-    Testbed,
+    Bed,
     broker,
     make_database,
     open_database,
+    started,
     submitted,
-    testbed,
     units_of,
 )
+from tests.bench.figures import Line, milliseconds, percentile
+from tests.bench.processes import process, relay_of, url_of, work
 
 EVENTS, PER_SECOND, WANTED = 1_000, 50, 0.050
 WARM_UP, SETTLE_SECONDS = 50, 2
@@ -42,7 +42,7 @@ Stamps = dict[str, float]
 """Seconds of the monotonic clock, which all processes of a machine share."""
 
 
-def subscriber(bed: Testbed, url: str, pipe: Pipe) -> None:
+def subscriber(bed: Bed, url: str, pipe: Pipe) -> None:
     """Tells the moment at which each event's reaction was committed. Other threads commit, too."""
     pending: dict[int, list[str]] = defaultdict(list)
     stamps: Stamps = {}
@@ -58,7 +58,7 @@ def subscriber(bed: Testbed, url: str, pipe: Pipe) -> None:
     pipe.send(stamps)
 
 
-def receiver(bed: Testbed, pipe: Pipe) -> None:
+def receiver(bed: Bed, pipe: Pipe) -> None:
     """The bare one: the moment at which each message was received."""
     stamps: Stamps = {}
 
@@ -79,7 +79,7 @@ def receiver(bed: Testbed, pipe: Pipe) -> None:
     pipe.send(stamps)
 
 
-def speak(bed: Testbed, engine: Engine, number: int) -> tuple[Stamps, Stamps]:
+def speak(bed: Bed, engine: Engine, number: int) -> tuple[Stamps, Stamps]:
     """When each event was committed, and when each bare message was handed to the broker."""
     spoken: Stamps = {}
     bare: Stamps = {}
@@ -109,7 +109,7 @@ def delays(began: Stamps, ended: Stamps) -> Sequence[float]:
     return [ended[key] - at for key, at in began.items()][WARM_UP:]
 
 
-def measure(bed: Testbed, events: int = EVENTS) -> list[Line]:
+def measure(bed: Bed, events: int = EVENTS) -> list[Line]:
     source, target = (open_database(make_database(bed)) for _ in range(2))
     with broker(bed) as connection:
         BARE(connection.default_channel).declare()
@@ -139,5 +139,5 @@ def measure(bed: Testbed, events: int = EVENTS) -> list[Line]:
 
 
 if __name__ == "__main__":
-    with testbed() as bed:
+    with started() as bed:
         report.show(measure(bed, **report.options(events=EVENTS)))

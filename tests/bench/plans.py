@@ -20,18 +20,18 @@ from chassis.testing import delivery
 from chassis.unit_of_work import utc_now
 from contracts.dossier import DossierSubmitted
 from tests.bench import report
-from tests.bench.figures import Line, Round, in_turn, milliseconds, percentile
-from tests.bench.testbed import (
-    Testbed,
+from tests.bench.bed import (
+    Bed,
     count,
     database,
     fill_outbox,
     fill_subscriber,
     sealed_events,
+    started,
     submitted,
-    testbed,
     units_of,
 )
+from tests.bench.figures import Line, Round, in_turn, milliseconds, percentile
 
 ROWS, ROUNDS, WANTED = 1_000_000, 20, 2.0
 ONE_PARKED_OF = 100
@@ -129,7 +129,7 @@ def line(what: str, rows: int, full: Sequence[float], empty: Sequence[float]) ->
     )
 
 
-def measure(bed: Testbed, rows: int = ROWS, rounds: int = ROUNDS, explain: int = 0) -> list[Line]:
+def measure(bed: Bed, rows: int = ROWS, rounds: int = ROUNDS, explain: int = 0) -> list[Line]:
     with database(bed) as many, database(bed) as none:
         for engine in (many, none):
             fill_outbox(engine, sealed_events(WINDOW * (rounds + 2)))
@@ -156,5 +156,5 @@ def measure(bed: Testbed, rows: int = ROWS, rounds: int = ROUNDS, explain: int =
 
 
 if __name__ == "__main__":
-    with testbed() as bed:
+    with started() as bed:
         report.show(measure(bed, **report.options(rows=ROWS, rounds=ROUNDS, explain=0)))

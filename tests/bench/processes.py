@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from chassis import worker
 from chassis.service import Service
-from tests.bench.testbed import SPEAKER, SUBSCRIBER, Testbed, bus_of, open_database, units_of
+from tests.bench.bed import SPEAKER, SUBSCRIBER, Bed, bus_of, open_database, units_of
 
 PATIENCE_SECONDS = 120
 
@@ -54,7 +54,7 @@ def process(target: Callable[..., None], *arguments: object) -> Iterator[Worker]
         child.join()
 
 
-def work(service: Service, bed: Testbed, url: str, pipe: Pipe, after_commit: Any = lambda: None) -> None:
+def work(service: Service, bed: Bed, url: str, pipe: Pipe, after_commit: Any = lambda: None) -> None:
     """All loops of a service, from `go` until `stop`."""
     stop, engine = threading.Event(), open_database(url)
     pipe.send("ready")
@@ -67,11 +67,11 @@ def work(service: Service, bed: Testbed, url: str, pipe: Pipe, after_commit: Any
         thread.join()
 
 
-def relay_of(bed: Testbed, engine: Engine) -> Any:
+def relay_of(bed: Bed, engine: Engine) -> Any:
     return process(_relay, bed, url_of(engine))
 
 
-def subscriber_of(bed: Testbed, engine: Engine) -> Any:
+def subscriber_of(bed: Bed, engine: Engine) -> Any:
     return process(_subscriber, bed, url_of(engine))
 
 
@@ -79,9 +79,9 @@ def url_of(engine: Engine) -> str:
     return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _relay(bed: Testbed, url: str, pipe: Pipe) -> None:
+def _relay(bed: Bed, url: str, pipe: Pipe) -> None:
     work(SPEAKER, bed, url, pipe)
 
 
-def _subscriber(bed: Testbed, url: str, pipe: Pipe) -> None:
+def _subscriber(bed: Bed, url: str, pipe: Pipe) -> None:
     work(SUBSCRIBER, bed, url, pipe)

@@ -18,20 +18,20 @@ from chassis.bus.publisher import LogPublisher
 from chassis.relay import WINDOW, Relay
 from contracts.dossier import DossierSubmitted
 from tests.bench import report
-from tests.bench.figures import Line, at_least, in_turn
-from tests.bench.testbed import (
+from tests.bench.bed import (
     DOORS,
     SPEAKER,
     TOPICS,
+    Bed,
     Sealed,
-    Testbed,
     broker,
     database,
     fill_outbox,
     outgoing,
     sealed_events,
-    testbed,
+    started,
 )
+from tests.bench.figures import Line, at_least, in_turn
 
 EVENTS, ROUNDS, WANTED = 10_000, 5, 0.8
 STUCK_SECONDS = 120
@@ -56,7 +56,7 @@ class Watched(AmqpBus):
         return made
 
 
-def relay_all(bed: Testbed, events: Sequence[Sealed]) -> float:
+def relay_all(bed: Bed, events: Sequence[Sealed]) -> float:
     """Events a second. The relay's tick after the last window says that it is marked."""
     bus, stop, ended = Watched(bed.amqp_url, TOPICS, DOORS), Flag(), 0.0
     started = time.perf_counter()
@@ -74,7 +74,7 @@ def relay_all(bed: Testbed, events: Sequence[Sealed]) -> float:
     return len(events) / (ended - bus.began)
 
 
-def publish_all(bed: Testbed, events: Sequence[Sealed], window: int = WINDOW) -> float:
+def publish_all(bed: Bed, events: Sequence[Sealed], window: int = WINDOW) -> float:
     """Events a second, by the channel alone."""
     with broker(bed) as connection:
         ready = outgoing(events)
@@ -105,7 +105,7 @@ def publish(connection: Connection, events: Sequence[Outgoing], window: int = WI
     channel.close()
 
 
-def measure(bed: Testbed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
+def measure(bed: Bed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
     ready = sealed_events(events)
     figures = in_turn(
         rounds, {"ours": lambda: relay_all(bed, ready), "limit": lambda: publish_all(bed, ready)}
@@ -115,5 +115,5 @@ def measure(bed: Testbed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Li
 
 
 if __name__ == "__main__":
-    with testbed() as bed:
+    with started() as bed:
         report.show(measure(bed, **report.options(events=EVENTS, rounds=ROUNDS)))

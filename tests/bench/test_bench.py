@@ -3,17 +3,17 @@
 import pytest
 
 from tests.bench import backlog, consumer, latency, plans, relay, report
+from tests.bench.bed import Bed
 from tests.bench.figures import Line
-from tests.bench.testbed import Testbed
 from tests.chassis.conftest import virtual_host  # noqa: F401
 
 
 @pytest.fixture
-def bed(postgres_url: str, virtual_host: str) -> Testbed:  # noqa: F811
-    return Testbed(postgres_url, virtual_host)
+def bed(postgres_url: str, virtual_host: str) -> Bed:  # noqa: F811
+    return Bed(postgres_url, virtual_host)
 
 
-def test_each_measures_and_fills_its_lines(bed: Testbed) -> None:
+def test_each_measures_and_fills_its_lines(bed: Bed) -> None:
     lines = [
         *relay.measure(bed, events=40, rounds=1),
         *consumer.measure(bed, events=40, rounds=1),

@@ -77,7 +77,7 @@ DOORS = worker.doors([SPEAKER])
 
 
 @dataclass(frozen=True)
-class Testbed:
+class Bed:
     """`postgres_url` is a superuser's; the broker at `amqp_url` is nobody else's."""
 
     postgres_url: str
@@ -85,7 +85,7 @@ class Testbed:
 
 
 @contextmanager
-def testbed() -> Iterator[Testbed]:
+def started() -> Iterator[Bed]:
     """Both servers, started privately; PostgreSQL waits for the disk as in production."""
     # What ends this takes its servers with it, as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -93,14 +93,14 @@ def testbed() -> Iterator[Testbed]:
     try:
         postgres.start()
         rabbitmq.start()
-        yield Testbed(postgres.url, rabbitmq.url)
+        yield Bed(postgres.url, rabbitmq.url)
     finally:
         rabbitmq.remove()
         postgres.remove()
 
 
 @contextmanager
-def database(bed: Testbed) -> Iterator[Engine]:
+def database(bed: Bed) -> Iterator[Engine]:
     """One service's, with the tables of every service and those of the subscriber that counts."""
     engine = open_database(make_database(bed))
     try:
@@ -109,7 +109,7 @@ def database(bed: Testbed) -> Iterator[Engine]:
         engine.dispose()
 
 
-def make_database(bed: Testbed) -> str:
+def make_database(bed: Bed) -> str:
     """Its URL."""
     url = fresh_database(bed.postgres_url, f"bench_{uuid4().hex[:8]}")
     engine = open_database(url)
@@ -205,12 +205,12 @@ def fill_subscriber(engine: Engine, events: Sequence[Sealed]) -> None:
         connection.execute(dossiers.insert(), codes)
 
 
-def bus_of(bed: Testbed) -> AmqpBus:
+def bus_of(bed: Bed) -> AmqpBus:
     return AmqpBus(bed.amqp_url, TOPICS, DOORS)
 
 
 @contextmanager
-def broker(bed: Testbed) -> Iterator[Connection]:
+def broker(bed: Bed) -> Iterator[Connection]:
     """kombu's own connection, as it comes; the queue is there, bound and empty."""
     connection = Connection(bed.amqp_url)
     try:
