@@ -21,26 +21,26 @@ class Gap:
 
 @dataclass
 class Positions:
-    """All up to `floor`, and those in `above`. `recent` has the ends of the newest ids, by position.
+    """`had` are the stretches of positions we have, first and last of each, rising and never touching: one
+    stretch, and one more for each gap that is still open. `recent` has the ends of the newest ids.
 
-    When the portal's log was restored from a backup, positions are given out again: a position we have
-    then comes with another id. The newest 200 are compared by id. For older ones, `newest` is the latest
-    time in any id we took (ids are UUIDv7): an event born after that was never taken.
+    Were positions ever given out again after the portal's log was restored, an event would come at a
+    position we have, with another id. The newest 200 are compared by id. For older ones, `newest` is the
+    latest time in any id we took (ids are UUIDv7): an event born after that was never taken.
     """
 
-    floor: int = 0
-    above: set[int] = field(default_factory=set)
+    had: list[list[int]] = field(default_factory=list)
     recent: dict[int, str] = field(default_factory=dict)
     newest: int = 0
 
     @property
     def highest(self) -> int:
-        return max(self.above, default=self.floor)
+        return self.had[-1][1] if self.had else 0
 
     def has(self, event: Event) -> bool:
         """Whether this very event was taken before."""
         at = event.position
-        if at is None or not (at <= self.floor or at in self.above):
+        if at is None or not self._covers(at):
             return False
         if at in self.recent:
             return self.recent[at] == event.id[-TAIL:]
@@ -54,38 +54,41 @@ class Positions:
         at = event.position
         if at is None or self.has(event):
             return
-        if at <= self.floor or at in self.above:
+        if self._covers(at):
             self.rewind(at - 1)
-        self.above.add(at)
+        self._add(at)
         self.recent[at] = event.id[-TAIL:]
         self.newest = max(self.newest, _born(event.id))
-        while self.floor + 1 in self.above:
-            self.floor += 1
-            self.above.remove(self.floor)
-        self._forget_old()
+        for old in sorted(self.recent)[:-REMEMBERED]:
+            del self.recent[old]
 
     def rewind(self, to: int) -> None:
         """Forget all positions above `to`, so that they are taken again when they come again."""
-        self.floor = min(self.floor, to)
-        self.above = {at for at in self.above if at <= to}
+        self.had = [[first, min(last, to)] for first, last in self.had if first <= to]
         self.recent = {at: id for at, id in self.recent.items() if at <= to}
 
-    def _forget_old(self) -> None:
-        for at in sorted(self.recent)[:-REMEMBERED]:
-            del self.recent[at]
+    def _covers(self, at: int) -> bool:
+        return any(first <= at <= last for first, last in self.had)
+
+    def _add(self, at: int) -> None:
+        """A stretch of one, joined with those it touches."""
+        before = [one for one in self.had if one[1] < at - 1]
+        after = [one for one in self.had if one[0] > at + 1]
+        touching = self.had[len(before) : len(self.had) - len(after)]
+        first = min([at, *(one[0] for one in touching)])
+        last = max([at, *(one[1] for one in touching)])
+        self.had = [*before, [first, last], *after]
 
     def dump(self) -> str:
         """About 6 kB at most, unless positions came with many gaps."""
-        state = {"floor": self.floor, "newest": self.newest, "recent": self.recent}
-        return json.dumps(state | {"above": _ranges(self.above)})
+        return json.dumps({"had": self.had, "newest": self.newest, "recent": self.recent})
 
     @classmethod
     def load(cls, state: str | None) -> "Positions":
         """`state` is what dump() made; None for a back office that has nothing yet."""
         told: dict[str, Any] = json.loads(state) if state else {}
-        above = {at for first, last in told.get("above", []) for at in range(first, last + 1)}
         recent = {int(at): id for at, id in told.get("recent", {}).items()}
-        return cls(told.get("floor", 0), above, recent, told.get("newest", 0))
+        return cls(told.get("had", []), recent, told.get("newest", 0))
 
 
 def _born(id: str) -> int:

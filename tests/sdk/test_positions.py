@@ -76,10 +76,12 @@ def test_a_log_restored_however_far_back_loses_nothing_new(behind: int) -> None:
     assert positions.highest == at
 
 
-def test_the_state_stays_small() -> None:
+@pytest.mark.parametrize("first", [1, 50_001])
+def test_the_state_stays_small_also_behind_a_gap_that_never_closes(first: int) -> None:
     positions = Positions()
-    for at in range(1, 5000):
+    for at in range(first, first + 5000):
         positions.take(event(at, uuid7(at)))
+    assert positions.had == [[first, first + 4999]]
     assert len(positions.dump()) < 6000
 
 
@@ -90,7 +92,7 @@ def test_a_file_cursor_is_replaced_whole_and_can_be_rewound(tmp_path) -> None:
     for at in (1, 2, 3):
         positions.take(event(at))
     cursor.save(positions.dump())
-    assert json.loads((tmp_path / "cursor").read_text())["floor"] == 3
+    assert json.loads((tmp_path / "cursor").read_text())["had"] == [[1, 3]]
     rewind(cursor, to=2)
     assert Positions.load(cursor.load()).highest == 2
     assert [path.name for path in tmp_path.iterdir()] == ["cursor"]
