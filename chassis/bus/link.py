@@ -60,11 +60,12 @@ def drop(connection: Connection) -> None:
 
 
 def queue_exists(connection: Connection, name: str) -> bool:
-    """On a channel of its own: the broker closes it when the answer is no."""
+    """On a channel of its own: the broker closes it when the answer is no, and py-amqp opens it again."""
     channel = connection.channel()
     try:
         channel.queue_declare(name, passive=True)
     except NotFound:
         return False
-    channel.close()
+    finally:
+        channel.close()
     return True

@@ -118,6 +118,15 @@ def test_what_fails_by_itself_says_why(virtual_host: str) -> None:
     link.drop(connection)
 
 
+def test_looking_for_a_queue_again_and_again_leaves_no_channels_open(virtual_host: str) -> None:
+    connection = link.connect(virtual_host)
+    declare(connection.default_channel)
+    assert [link.queue_exists(connection, name) for name in (QUEUE, "nowhere") * 20] == [True, False] * 20
+    channels = [channel for channel in connection.connection.channels.values() if channel]
+    assert len(channels) <= 2
+    link.drop(connection)
+
+
 def test_a_broker_that_is_not_there_is_tried_once_and_not_for_ever() -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
