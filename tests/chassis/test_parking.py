@@ -58,6 +58,17 @@ def test_what_nobody_handles_any_more_stays_parked_and_delays_nobody(units: Unit
         assert list(uow.session.execute(select(seen.c.who)).scalars()) == ["recount"]
 
 
+def test_what_waits_behind_a_parked_event_is_not_tried_before_it_though_its_own_time_has_come(
+    units: UnitsOfWork,
+) -> None:
+    consumer = Consumer("toy", [Handler("count", Counted, count)], units)
+    with units() as uow:
+        for number, wait in ((1, timedelta(hours=1)), (2, -timedelta(hours=1))):
+            made = delivery(Counted(who="an", number=number), utc_now(), number)
+            park(uow.session, made.message, made.body, "count", None, utc_now() + wait)
+    assert consumer.retry_parked() == 0
+
+
 def test_the_error_that_is_kept_says_nothing_of_what_was_written(units: UnitsOfWork) -> None:
     def fail(uow: UnitOfWork, event: Counted) -> None:
         uow.session.execute(insert(seen).values(who="0912000017" * 9, number=event.number))

@@ -48,7 +48,7 @@ def rotate(there: Street, older: Ring, newer: Ring, dice: random.Random) -> None
 
 def die_somewhere(there: Street, who: str, ring: Ring, dice: random.Random) -> None:
     """At a point that every event passes, with the ring it had."""
-    points = [name for name, point in POINTS.items() if point.victim == who and "park" not in name]
+    points = [name for name, point in POINTS.items() if point.victim == who and not point.given]
     there.kill(who)
     victim = there.start(who, seals={"notify": ring}, crash=(dice.choice(points), 1))
     assert wait_for(lambda: keep_busy(there, victim), 60)
