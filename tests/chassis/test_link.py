@@ -197,6 +197,20 @@ def test_what_cannot_be_an_event_is_dead_lettered_as_it_came_and_delays_nobody(v
         assert packed in dead
 
 
+def test_what_cannot_be_an_event_is_dead_lettered_at_once_and_not_tried_again(virtual_host: str) -> None:
+    with heard(virtual_host), Connection(virtual_host) as outsider:
+        found: list[Any] = []
+
+        def look() -> bool:
+            outsider.default_channel.basic_publish(amqp.Message(b"\x00\xff"), routing_key=QUEUE)
+            found.append(outsider.default_channel.basic_get(f"{QUEUE}.dead", no_ack=True))
+            return found[-1] is not None
+
+        declare(outsider.default_channel)
+        eventually(look)
+        assert found[-1].headers["x-first-death-reason"] == "rejected"
+
+
 def take_into(dead: list[bytes], broker: Connection) -> list[bytes]:
     message = broker.default_channel.basic_get(f"{QUEUE}.dead", no_ack=True)
     if message:
