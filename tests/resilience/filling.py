@@ -34,11 +34,11 @@ def back_fill(ground: Ground, seed: int, past: int, meanwhile: int) -> Outcome:
         there.execute("north", PAST % past)
         there.start("north")
         there.start("east")
-        assert wait_for(lambda: there.one("north", UNSENT) == 0, 300), "the past was not sent"
+        assert wait_for(lambda: there.one("north", UNSENT) == 0, 60 + past / 100), "the past was not sent"
         started = time.monotonic()
         there.start("south")
         speaker = there.start_speaker(PEOPLE, meanwhile)
         speaker.join(600)
         assert speaker.exitcode == 0
-        verdict = there.settled(within=600)
+        verdict = there.settled(within=60 + past / 100)
         return Outcome(verdict, 1, {"seconds to be filled": round(time.monotonic() - started, 1)})
