@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, UpdateBase
 from sqlalchemy.orm import Session
 
-from chassis import outbox, personal, sealing
+from chassis import outbox, pending, personal, sealing
 from chassis.settings import Settings
 from contracts.event import Event, Message, Sealed
 
@@ -43,6 +44,14 @@ class UnitOfWork:
         self.session.flush()
         for event in events:
             outbox.record(self.session, event, self.now())
+
+    def write(self, statement: UpdateBase, **row: Any) -> None:
+        """Executed before anything is read through the session, at the latest with the commit.
+
+        For what is written often and whose answer is not needed: rows of one statement (the same object:
+        make it once) go to the database together. What is wrong with a row shows only then.
+        """
+        pending.keep(self.session, statement, row)
 
     def seal(self, text: str, for_service: str) -> Sealed:
         """Make `text` readable by that service only."""
@@ -85,6 +94,6 @@ class UnitsOfWork:
 
     @contextmanager
     def __call__(self, message: Message | None = None) -> Iterator[UnitOfWork]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with pending.UnitSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session, self.settings, self.clock, message)
         self._after_commit()

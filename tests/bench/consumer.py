@@ -25,6 +25,7 @@ from tests.bench.bed import (
     broker,
     bus_of,
     count,
+    count_at_once,
     counts,
     database,
     dossiers,
@@ -130,6 +131,7 @@ def measure(bed: Bed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
         {
             "bare": lambda: consume_bare(bed, many),
             "core": lambda: run(bed, many, count, counts),
+            "at once": lambda: run(bed, many, count_at_once, counts),
             "orm": lambda: run(bed, many, note, dossiers),
             "one by one": lambda: run(bed, few, count, counts, one_by_one),
         },
@@ -137,6 +139,7 @@ def measure(bed: Bed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
     core, bare = figures["core"], figures["bare"]
     return [
         at_least(f"consumer, inbox and a Core count, beside bare prefetch {PREFETCH}", core, bare, 0.4),
+        at_least("the same, each statement executed at once", figures["at once"], bare, None),
         at_least("consumer, inbox and an ORM aggregate, beside the same", figures["orm"], bare, 0.15),
         at_least("the Core count, beside one message a transaction", core, figures["one by one"], 3),
     ]

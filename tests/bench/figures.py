@@ -35,10 +35,12 @@ def in_turn(rounds: int, contenders: Mapping[str, Round]) -> dict[str, list[floa
     return results
 
 
-def at_least(what: str, ours: Sequence[float], limit: Sequence[float], wanted: float) -> Line:
-    """Rates a second; the ratio is the median of the rounds' own."""
+def at_least(what: str, ours: Sequence[float], limit: Sequence[float], wanted: float | None) -> Line:
+    """Rates a second; the ratio is the median of the rounds' own. `wanted` None: only shown."""
     ratios = [a / b for a, b in zip(ours, limit, strict=True)]
     ratio = f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    if wanted is None:
+        return Line(what, rate(ours), rate(limit), ratio, "", None)
     return Line(what, rate(ours), rate(limit), ratio, f"≥ {wanted:g}", median(ratios) >= wanted)
 
 
