@@ -10,6 +10,17 @@ from services.feedback.model import INDICES, Opinion, Rating
 from services.feedback.tables import agencies, dossiers
 from vocabulary.refusals import NotFound
 
+_noted = insert(dossiers).on_conflict_do_nothing()
+_closed = insert(dossiers)
+_closed = _closed.on_conflict_do_update(
+    index_elements=[dossiers.c.code], set_={"closed_at": _closed.excluded.closed_at}
+)
+_named = insert(agencies)
+_named = _named.on_conflict_do_update(
+    index_elements=[agencies.c.code],
+    set_={"name": _named.excluded.name, "name_en": _named.excluded.name_en},
+)
+
 
 def rate(uow: UnitOfWork, owner: UUID, dossier: str, opinion: Opinion) -> Rating:
     """NotFound when it is not the owner's; Conflict when it is open or was rated."""
@@ -28,23 +39,16 @@ def rate(uow: UnitOfWork, owner: UUID, dossier: str, opinion: Opinion) -> Rating
 
 
 def name_agency(uow: UnitOfWork, event: AgencyPublished) -> None:
-    names = {"name": event.name.vi, "name_en": event.name.en}
-    row = insert(agencies).values(code=event.code, **names)
-    uow.session.execute(row.on_conflict_do_update(index_elements=[agencies.c.code], set_=names))
+    uow.write(_named, code=event.code, name=event.name.vi, name_en=event.name.en)
 
 
 def note_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
     """It exists, and is not closed."""
-    row = insert(dossiers).values(code=event.code, agency=event.agency, owner=event.applicant)
-    uow.session.execute(row.on_conflict_do_nothing())
+    uow.write(_noted, code=event.code, agency=event.agency, owner=event.applicant)
 
 
 def close_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
-    row = insert(dossiers).values(
-        code=event.code, agency=event.agency, owner=event.applicant, closed_at=event.at
-    )
-    closed = row.on_conflict_do_update(index_elements=[dossiers.c.code], set_={"closed_at": event.at})
-    uow.session.execute(closed)
+    uow.write(_closed, code=event.code, agency=event.agency, owner=event.applicant, closed_at=event.at)
 
 
 def _count(uow: UnitOfWork, rating: Rating) -> None:
