@@ -169,6 +169,7 @@ def test_officials_work_through_the_queue_by_keyboard(world, opened):
     page.keyboard.press("a")
     page.wait_for_url("**/accept?version=*")
     assert first["status"] == 1
+    page.wait_for_selector("button:focus")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Đã ghi: Tiếp nhận hồ sơ")
     assert first["status"] == 2
