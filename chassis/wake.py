@@ -36,10 +36,11 @@ class Waker:
         connection: psycopg.Connection | None = None
         while True:
             self._asked.wait()
-            threading.Event().wait(JOINED_SECONDS)
             self._asked.clear()
             try:
                 connection = connection or psycopg.connect(self._url, autocommit=True, connect_timeout=5)
                 connection.execute(f"NOTIFY {CHANNEL}")
             except psycopg.Error:
                 connection = None
+            # The first is told at once; what is asked meanwhile, together.
+            threading.Event().wait(JOINED_SECONDS)

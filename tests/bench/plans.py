@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, text
 
+from chassis import parking
 from chassis.bus import Outgoing
 from chassis.consumer import Consumer, Handler
 from chassis.relay import WINDOW, pump
@@ -135,6 +136,7 @@ def measure(bed: Bed, rows: int = ROWS, rounds: int = ROUNDS, explain: int = 0) 
             fill_outbox(engine, sealed_events(WINDOW * (rounds + 2)))
             fill_subscriber(engine, sealed_events(BATCH * 4))
         fill(many, rows)
+        parking.let_wait(units_of(many))  # as the worker's timer does
         full, empty = Bench(many, rounds + 1), Bench(none, rounds + 1)
         if explain:
             with explaining(many, print):
