@@ -1,15 +1,18 @@
 """Sends the outbox: one active relay per service, in order, in windows, each marked only when it is safe.
 
+While the broker has a window, the one before is marked and the next is read.
+
 The same thread fills queues that lack something from the log. Since it does nothing else meanwhile, a
 queue gets its history, then what is new, without a gap.
 """
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from threading import Event as Flag
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import ARRAY, Connection, Engine, Uuid, all_, bindparam, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import metrics, subscriptions
@@ -23,13 +26,16 @@ log = structlog.get_logger()
 WINDOW = 200
 FILLED_PER_WINDOW = 5
 """Windows of the log for one of new events: filling must overtake what is written meanwhile."""
+RUN_SECONDS = 0.5
+"""So long windows follow each other before anything else is looked at."""
 LEADER_LOCK = 7_201_002
 POLL_SECONDS = 1.0
 AGAIN_AFTER_SECONDS = 1.0
 
+_under_way = bindparam("under_way", type_=ARRAY(Uuid))
 _unsent = (
     select(outbox.c.event_id, outbox.c.type, outbox.c.subject, outbox.c.body)
-    .where(outbox.c.sent_at.is_(None))
+    .where(outbox.c.sent_at.is_(None), outbox.c.event_id != all_(_under_way))
     .order_by(outbox.c.position)
     .limit(WINDOW)
 )
@@ -96,7 +102,8 @@ class Relay:
                 tick()
                 filled = self._fill_all(connection, publisher)
                 now = subscriptions.state(connection)
-                if pump(connection, publisher, self._service, now) < WINDOW and not filled:
+                seconds = 0 if filled else RUN_SECONDS
+                if pump(connection, publisher, self._service, now, seconds) < WINDOW and not filled:
                     publisher.keep_alive()
                     condition.well(f"relay {self._service}")
                     _wait_for_work(connection)
@@ -150,24 +157,64 @@ class Relay:
         log.info("a queue has all of the log and is live", queue=queue, types=types)
 
 
-def pump(connection: Connection, publisher: Publisher, service: str, now: State) -> int:
-    """Send one window of unsent events. Returns how many were sent and marked.
+def pump(
+    connection: Connection, publisher: Publisher, service: str, now: State, seconds: float = RUN_SECONDS
+) -> int:
+    """Send unsent events, window after window for so long, at least one. Returns how many.
 
-    What only queues hear that are being filled is not published: they find it in the log.
+    What only queues hear that are being filled is not published: they find it in the log. So on return
+    all that was sent is marked: what is not in the log yet, a queue that goes live would miss.
     """
-    rows = connection.execute(_unsent).all()
-    metrics.UNSENT.labels(service).set(len(rows))
-    if not rows:
-        return 0
-    live = [row for row in rows if row.type in now.live or row.type not in now.known]
-    try:
-        publisher.publish([_outgoing(row) for row in live])
-    except Unroutable as nowhere:
-        subscriptions.lose(connection, nowhere.types)
-        raise
-    connection.execute(_mark, {"ids": [row.event_id for row in rows]})
-    metrics.SENT.labels(service).inc(len(rows))
-    return len(rows)
+    run = _Run(connection, publisher, service, now)
+    end = time.monotonic() + seconds
+    while run.send() and time.monotonic() < end:
+        pass
+    run.mark()
+    return run.sent
+
+
+class _Run:
+    """`_window` is the next to be sent, `_confirmed` the one that is safe and not marked yet."""
+
+    def __init__(self, connection: Connection, publisher: Publisher, service: str, now: State) -> None:
+        self._connection = connection
+        self._publisher = publisher
+        self._service = service
+        self._now = now
+        self._confirmed: Sequence[Any] = ()
+        self._window = self._read(())
+        self._next: Sequence[Any] = ()
+        self.sent = 0
+
+    def send(self) -> bool:
+        """One window. Whether another is there."""
+        metrics.UNSENT.labels(self._service).set(len(self._window))
+        if not self._window:
+            return False
+        now = self._now
+        live = [row for row in self._window if row.type in now.live or row.type not in now.known]
+        try:
+            self._publisher.publish([_outgoing(row) for row in live], self._meanwhile)
+        except Unroutable as nowhere:
+            subscriptions.lose(self._connection, nowhere.types)
+            raise
+        self._confirmed, self._window = self._window, self._next
+        self.sent += len(self._confirmed)
+        return bool(self._window)
+
+    def _meanwhile(self) -> None:
+        """The broker has the window. A short one was all there was."""
+        self.mark()
+        self._next = self._read(self._window) if len(self._window) == WINDOW else ()
+
+    def mark(self) -> None:
+        if self._confirmed:
+            self._connection.execute(_mark, {"ids": [row.event_id for row in self._confirmed]})
+            metrics.SENT.labels(self._service).inc(len(self._confirmed))
+            self._confirmed = ()
+
+    def _read(self, under_way: Sequence[Any]) -> Sequence[Any]:
+        return self._connection.execute(_unsent, {"under_way": [row.event_id for row in under_way]}).all()
 
 
 def _outgoing(row: Any) -> Outgoing:

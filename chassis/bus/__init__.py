@@ -58,11 +58,18 @@ class Subscriber:
     check: Callable[[Message], None] = lambda _message: None
 
 
+def at_rest() -> None:
+    """There is nothing to do meanwhile."""
+
+
 class Publisher(Protocol):
     """The relay's side of a bus. Any method may raise BusAway."""
 
-    def publish(self, window: Sequence[Outgoing]) -> None:
-        """On return every queue that hears them has them safe. Unroutable when no queue does."""
+    def publish(self, window: Sequence[Outgoing], meanwhile: Callable[[], None] = at_rest) -> None:
+        """On return every queue that hears them has them safe. Unroutable when no queue does.
+
+        `meanwhile` is called once they are on their way, before it is known whether they arrive.
+        """
 
     def fill(self, queue: str, window: Sequence[Outgoing]) -> None:
         """On return this one queue has them safe."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from threading import Event as Flag
 
 from chassis import envelope
-from chassis.bus import BusAway, Outgoing, Subscriber, Topics
+from chassis.bus import BusAway, Outgoing, Subscriber, Topics, at_rest
 from chassis.bus.report import MAILBOX, Report
 from chassis.consumer import Delivered
 from chassis.db import new_id
@@ -33,7 +33,8 @@ class EmbeddedBus:
     def close(self) -> None:
         """There is no connection to close."""
 
-    def publish(self, window: Sequence[Outgoing]) -> None:
+    def publish(self, window: Sequence[Outgoing], meanwhile: Callable[[], None] = at_rest) -> None:
+        meanwhile()
         for queue, interest in self.topics.items():
             heard = {type for type in interest.types if (queue, type) not in self._withheld}
             if wanted := [event for event in window if event.type in heard]:

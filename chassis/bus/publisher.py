@@ -8,7 +8,7 @@ from typing import Any
 import amqp
 
 from chassis import envelope
-from chassis.bus import BusAway, Outgoing, Topics, Unroutable, topology
+from chassis.bus import BusAway, Outgoing, Topics, Unroutable, at_rest, topology
 from chassis.bus.link import bounded, connect, drop, queue_exists
 from chassis.bus.wire import corked
 
@@ -56,18 +56,27 @@ class AmqpPublisher:
             channel.confirm_select()
         return channel
 
-    def publish(self, window: Sequence[Outgoing]) -> None:
+    def publish(self, window: Sequence[Outgoing], meanwhile: Callable[[], None] = at_rest) -> None:
         """On return every message is confirmed and, if mandatory, reached a queue.
 
+        `meanwhile` is called while the broker works on them: what it does must not depend on the outcome.
         BusAway: send them all again. Unroutable when some found no queue.
         """
-        self.publish_to([(self._exchange, event.key, event) for event in window])
+        self.publish_to([(self._exchange, event.key, event) for event in window], meanwhile)
 
-    def publish_to(self, window: Sequence[tuple[str, str, Outgoing]]) -> None:
+    def publish_to(
+        self, window: Sequence[tuple[str, str, Outgoing]], meanwhile: Callable[[], None] = at_rest
+    ) -> None:
         """The same with an exchange and a routing key for each."""
         self._refused.clear()
         self._unroutable.clear()
         self._ask(lambda: self._send_all(window))
+        try:
+            meanwhile()
+        except Exception:
+            self.close()
+            raise
+        self._ask(self._settle_all)
         if self._refused or self._unroutable:
             self.close()
         if self._refused:
@@ -104,6 +113,8 @@ class AmqpPublisher:
         with corked(self._connection):
             for exchange, key, event in window:
                 self._send(exchange, key, event)
+
+    def _settle_all(self) -> None:
         end = time.monotonic() + SETTLE_SECONDS
         while self._outstanding:
             self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))

@@ -5,14 +5,14 @@ windows of the same size to the same exchange, key and quorum queue; nothing is 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event as Flag
 
 import amqp
 from kombu import Connection
 
 from chassis import envelope
-from chassis.bus import Outgoing, topology
+from chassis.bus import Outgoing, at_rest, topology
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.publisher import LogPublisher
 from chassis.relay import WINDOW, Relay
@@ -47,8 +47,8 @@ class Watched(AmqpBus):
         made = super().publisher()
         publish = made.publish
 
-        def counted(window: Sequence[Outgoing]) -> None:
-            publish(window)
+        def counted(window: Sequence[Outgoing], meanwhile: Callable[[], None] = at_rest) -> None:
+            publish(window, meanwhile)
             self.published += len(window)
 
         made.publish = counted  # type: ignore[method-assign]

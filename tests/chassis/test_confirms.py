@@ -93,3 +93,15 @@ def test_after_any_doubt_the_connection_is_not_used_again(virtual_host: str) -> 
         publisher.publish([EVENT])
     with pytest.raises(BusAway):
         publisher.publish([])
+
+
+def test_when_what_is_done_meanwhile_fails_the_connection_is_not_used_again(virtual_host: str) -> None:
+    publisher = AmqpPublisher(virtual_host, topology.EVENTS.name, nothing)
+
+    def fail() -> None:
+        raise ValueError("the database is away")
+
+    with pytest.raises(ValueError, match="away"):
+        publisher.publish([], fail)
+    with pytest.raises(BusAway, match="closed"):
+        publisher.publish([])

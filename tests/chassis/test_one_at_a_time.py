@@ -1,7 +1,7 @@
 """What must never be two: active relays, active consumers of a queue, orders of one aggregate's events."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -27,7 +27,7 @@ class Counting:
         self.active += 1
         return self
 
-    def publish(self, window: Sequence[Outgoing]) -> None:
+    def publish(self, window: Sequence[Outgoing], _meanwhile: Callable[[], None]) -> None:
         """Nobody hears it."""
 
     def keep_alive(self) -> None:

@@ -1,6 +1,6 @@
 """What is sealed for one service, what is protected for one person, and what is blanked once sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -36,7 +36,8 @@ class Carrier:
         self.away = away
         self.sent: list[Outgoing] = []
 
-    def publish(self, window: Sequence[Outgoing]) -> None:
+    def publish(self, window: Sequence[Outgoing], meanwhile: Callable[[], None]) -> None:
+        meanwhile()
         if self.away:
             raise BusAway("gone")
         self.sent += window
