@@ -1,21 +1,19 @@
 """Handles events: a batch in one transaction, each reaction at most once, one bad event delays no other."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import ARRAY, String, Uuid, bindparam, exists, func, select
-from sqlalchemy.dialects.postgresql import insert
 
-from chassis import envelope, metrics, parking, tracing
+from chassis import envelope, inbox, metrics, parking, tracing
 from chassis.db import raise_if_away
 from chassis.envelope import Undecodable
+from chassis.handling import Delivered, Handler, Task, load
 from chassis.service import Reaction
-from chassis.tables import inbox
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Event, Message
 
@@ -23,51 +21,6 @@ log = structlog.get_logger()
 
 SUSPECT = 3
 """Given out so often in vain, a message is tried alone: it may be what ended those who took it."""
-
-_ids, _handlers = bindparam("ids", type_=ARRAY(Uuid)), bindparam("handlers", type_=ARRAY(String))
-# One statement whatever the number of rows: prepared once, and nothing to compile for each of them.
-_entered = (
-    insert(inbox)
-    .from_select(["event_id", "handler"], select(func.unnest(_ids), func.unnest(_handlers)))
-    .on_conflict_do_nothing()
-    .returning(inbox.c.event_id, inbox.c.handler)
-)
-
-
-@dataclass(frozen=True)
-class Handler:
-    """One reaction to one kind of event; `name` is its key in inbox and parking."""
-
-    name: str
-    event: type[Event]
-    react: Reaction
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A message as it came: the envelope read, and the bytes to park if need be.
-
-    `returns`: how often it was given to somebody before, who did not acknowledge it.
-    """
-
-    message: Message
-    body: str
-    returns: int = 0
-
-
-@dataclass(frozen=True)
-class Task:
-    delivered: Delivered
-    handler: Handler
-
-    @property
-    def lane(self) -> tuple[str, str]:
-        """What keeps its order: the same handler and the same aggregate."""
-        return self.handler.name, self.delivered.message.subject
-
-    @property
-    def key(self) -> tuple[Any, str]:
-        return self.delivered.message.id, self.handler.name
 
 
 class Failed(Exception):
@@ -116,22 +69,30 @@ class Consumer:
             raise Undecodable(str(error)) from error
 
     def _work_through(self, tasks: Sequence[Task]) -> None:
-        """In one transaction; when it fails, in parts around the failure, until that is alone: park it."""
-        parts = [tasks]
+        """In one transaction. When it fails, in parts: what a reaction that raised left behind is undone."""
+        parts = [(tasks, False)]
         while parts:
-            part = parts.pop()
+            part, suspected = parts.pop()
             try:
-                self._apply(part)
+                self._apply(part, suspected)
             except Failed as failed:
-                if len(part) == 1:
+                if failed.index == 0 or len(part) == 1:
                     self._park(part[0], failed.cause)
+                    parts += [(part[1:], False)] if len(part) > 1 else []
                 else:
                     parts += reversed(_around(failed.index, part))
 
-    def _apply(self, tasks: Sequence[Task]) -> None:
-        """What reactions leave to be written is written at the end, together, so `index` may be unknown."""
+    def _apply(self, tasks: Sequence[Task], suspected: bool) -> None:
+        """What reactions leave to be written is written at the end, together, so `index` may be unknown.
+
+        `suspected`: the last of them raised before. It is tried in a savepoint, and parked with the rest.
+        """
+        parked: Exception | None = None
         try:
-            done = self._transact(tasks)
+            with self.units() as uow:
+                done = self._transact(uow, tasks[: len(tasks) - suspected])
+                if suspected:
+                    parked = self._try_suspect(uow, tasks[-1], done)
         except Failed:
             raise
         except Exception as error:
@@ -139,45 +100,58 @@ class Consumer:
             raise Failed(None, error) from error
         for name, number in Counter(task.handler.name for task in done).items():
             metrics.HANDLED.labels(self.service, name).inc(number)
+        if parked:
+            self._note_parked(tasks[-1], parked)
 
-    def _transact(self, tasks: Sequence[Task]) -> list[Task]:
-        done: list[Task] = []
-        with self.units() as uow:
-            behind = parking.blocked(uow.session, list({task.delivered.message.subject for task in tasks}))
-            fresh = self._enter(uow, [task for task in tasks if task.lane not in behind])
-            for index, task in enumerate(tasks):
-                if task.key in fresh:
-                    fresh.remove(task.key)
-                    self._attempt(uow, task, index)
-                    done.append(task)
-                elif task.lane in behind:
-                    _put_aside(uow, task, None)
-        return done
+    def _transact(self, uow: UnitOfWork, tasks: Sequence[Task]) -> list[Task]:
+        """Returns those that were reacted to."""
+        behind = parking.blocked(uow.session, list({task.delivered.message.subject for task in tasks}))
+        fresh = inbox.enter(uow.session, [task.key for task in tasks if task.lane not in behind])
+        events = _events(tasks, fresh)
+        loaded = _load(uow, tasks, events)
+        for index, task in enumerate(tasks):
+            if index in events:
+                with _blaming(index):
+                    self._react(uow, task, events[index], loaded[task.handler.react])
+            elif task.lane in behind:
+                _put_aside(uow, task, None)
+        return [tasks[index] for index in events]
 
-    def _attempt(self, uow: UnitOfWork, task: Task, index: int) -> None:
+    def _try_suspect(self, uow: UnitOfWork, task: Task, done: list[Task]) -> Exception | None:
+        """In a savepoint of its own: what those before it left to be written, they are to blame for."""
+        if task.lane in parking.blocked(uow.session, [task.delivered.message.subject]):
+            _put_aside(uow, task, None)
+            return None
+        savepoint = uow.session.begin_nested()
         try:
-            self._react(uow, task)
+            with savepoint:
+                reacted = self._react_once(uow, task)
         except Exception as error:
             raise_if_away(error)
-            raise Failed(index, error) from error
+            _put_aside(uow, task, error)
+            return error
+        done += [task] if reacted else []
+        return None
 
-    def _enter(self, uow: UnitOfWork, tasks: Sequence[Task]) -> set[tuple[Any, str]]:
-        """Inbox rows for all of them at once; returns those that were not there yet."""
-        if not tasks:
-            return set()
-        ids, names = zip(*(task.key for task in tasks), strict=True)
-        found = uow.session.execute(_entered, {"ids": list(ids), "handlers": list(names)})
-        return {(row.event_id, row.handler) for row in found}
-
-    def _react(self, uow: UnitOfWork, task: Task) -> None:
+    def _react(self, uow: UnitOfWork, task: Task, event: Event, loaded: Any) -> None:
         message = task.delivered.message
         tracing.enter(message.traceparent)
-        event = envelope.data_of(message, task.handler.event)
-        task.handler.react(UnitOfWork(uow.session, uow.settings, self.units.clock, message), event)
+        task.handler.handle(UnitOfWork(uow.session, uow.settings, self.units.clock, message), event, loaded)
+
+    def _react_once(self, uow: UnitOfWork, task: Task) -> bool:
+        """By itself, unless it was handled before. Whether it was not."""
+        if task.key not in inbox.enter(uow.session, [task.key]):
+            return False
+        event = task.event()
+        self._react(uow, task, event, load(uow, task.handler.react, [event]))
+        return True
 
     def _park(self, task: Task, error: Exception) -> None:
         with self.units() as uow:
             _put_aside(uow, task, error)
+        self._note_parked(task, error)
+
+    def _note_parked(self, task: Task, error: Exception) -> None:
         metrics.PARKED.labels(self.service, task.handler.name).inc()
         log.warning(
             "event parked",
@@ -191,7 +165,7 @@ class Consumer:
         """Parked before it is tried: should it end this process, too, it stays there and delays nobody."""
         with self.units() as uow:
             waits = task.lane in parking.blocked(uow.session, [task.delivered.message.subject])
-            if not waits and _is_handled(uow, task):
+            if not waits and inbox.has(uow.session, task.key):
                 return
             _put_aside(
                 uow, task, None if waits else parking.EndedItsProcess(f"{task.delivered.returns} times")
@@ -214,8 +188,7 @@ class Consumer:
         task = self._task_of(row)
         try:
             with uow.session.begin_nested():
-                if task.key in self._enter(uow, [task]):
-                    self._react(uow, task)
+                self._react_once(uow, task)
         except Exception as error:
             raise_if_away(error)
             parking.fail_again(uow.session, row, error, uow.now())
@@ -228,23 +201,42 @@ class Consumer:
         return Task(Delivered(message, row.body), handler)
 
 
-def _around(index: int | None, tasks: Sequence[Task]) -> list[Sequence[Task]]:
-    """Those before it, it alone, those behind it; halves when it is not known. At least two of them."""
-    cuts = [len(tasks) // 2] if index is None else [index, index + 1]
-    return [tasks[start:end] for start, end in pairwise([0, *cuts, len(tasks)]) if start < end]
+def _events(tasks: Sequence[Task], fresh: set[inbox.Key]) -> dict[int, Event]:
+    """What is to be reacted to, by its place; of an event that came twice, the first."""
+    left, events = set(fresh), {}
+    for index, task in enumerate(tasks):
+        if task.key in left:
+            left.remove(task.key)
+            with _blaming(index):
+                events[index] = task.event()
+    return events
 
 
-def _is_handled(uow: UnitOfWork, task: Task) -> bool:
-    same = exists().where(inbox.c.event_id == task.key[0], inbox.c.handler == task.key[1])
-    return bool(uow.session.scalar(select(same)))
+def _load(uow: UnitOfWork, tasks: Sequence[Task], events: Mapping[int, Event]) -> dict[Reaction, Any]:
+    """What the reactions need, for all events of each at once."""
+    wanted: dict[Reaction, list[Event]] = {}
+    for index, event in events.items():
+        wanted.setdefault(tasks[index].handler.react, []).append(event)
+    return {react: load(uow, react, some) for react, some in wanted.items()}
+
+
+@contextmanager
+def _blaming(index: int) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise_if_away(error)
+        raise Failed(index, error) from error
+
+
+def _around(index: int | None, tasks: Sequence[Task]) -> list[tuple[Sequence[Task], bool]]:
+    """Up to the one that raised, suspected now, and those behind it; halves when it is not known."""
+    cut = len(tasks) // 2 if index is None else index + 1
+    parts = [(tasks[:cut], index is not None), (tasks[cut:], False)]
+    return [(some, suspected) for some, suspected in parts if some]
 
 
 def _put_aside(uow: UnitOfWork, task: Task, error: Exception | None) -> None:
     parking.park(
         uow.session, task.delivered.message, task.delivered.body, task.handler.name, error, uow.now()
     )
-
-
-def handlers_of(reactions: Mapping[type[Event], Sequence[Reaction]]) -> list[Handler]:
-    """A manifest's reactions as handlers, named after their functions."""
-    return [Handler(react.__name__, event, react) for event, reacts in reactions.items() for react in reacts]

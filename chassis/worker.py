@@ -24,9 +24,10 @@ from chassis import service as services
 from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.report import Report, mailbox_of
-from chassis.consumer import Consumer, Delivered, Handler, handlers_of
+from chassis.consumer import Consumer
 from chassis.db import open_engine
 from chassis.envelope import Undecodable
+from chassis.handling import Delivered, Handler, handlers_of
 from chassis.loops import Loop, Loops, Tick, every
 from chassis.relay import Relay
 from chassis.service import Door, Service, Timer

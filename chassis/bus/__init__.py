@@ -7,7 +7,7 @@ from threading import Event as Flag
 from typing import Protocol
 
 from chassis.bus.report import Report
-from chassis.consumer import Delivered
+from chassis.handling import Delivered
 from contracts.event import Message
 
 

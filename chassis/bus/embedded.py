@@ -12,8 +12,8 @@ from threading import Event as Flag
 from chassis import envelope
 from chassis.bus import BusAway, Outgoing, Subscriber, Topics, at_rest
 from chassis.bus.report import MAILBOX, Report
-from chassis.consumer import Delivered
 from chassis.db import new_id
+from chassis.handling import Delivered
 
 
 class EmbeddedBus:

@@ -14,8 +14,8 @@ from chassis import envelope
 from chassis.bus import Subscriber, condition
 from chassis.bus.link import bounded
 from chassis.bus.watch import Watch
-from chassis.consumer import Delivered
 from chassis.envelope import Undecodable
+from chassis.handling import Delivered
 
 log = structlog.get_logger()
 

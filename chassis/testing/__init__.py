@@ -13,8 +13,9 @@ from chassis import envelope, logs, sealing, worker
 from chassis import service as services
 from chassis.app import create_api
 from chassis.auth import Verifier
-from chassis.consumer import Consumer, Delivered, handlers_of
+from chassis.consumer import Consumer
 from chassis.db import new_id, open_engine
+from chassis.handling import Delivered, handlers_of
 from chassis.service import Service
 from chassis.tables import outbox, parking
 from chassis.testing.configuration import settings_environment, test_settings

@@ -1,7 +1,7 @@
 """What the bench programs stand on: real servers, a speaker's outbox, a subscriber that counts."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 import psycopg
 from kombu import Connection
-from sqlalchemy import Column, Engine, Integer, String, Table, bindparam, update
+from sqlalchemy import ARRAY, Column, Engine, Integer, String, Table, any_, bindparam, select, update
 
 from chassis import envelope, tables, worker
 from chassis.bus import Outgoing, topology
 from chassis.bus.amqp import AmqpBus
 from chassis.db import new_id, new_metadata, open_engine, registry_for
+from chassis.handling import loading
 from chassis.service import Service
 from chassis.testing import fresh_database, test_settings
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
@@ -70,11 +71,29 @@ def count_at_once(uow: UnitOfWork, event: DossierSubmitted) -> None:
     uow.session.execute(row.values(n=counts.c.n + 1))
 
 
-def note(uow: UnitOfWork, event: DossierSubmitted) -> None:
+_held = (
+    select(Dossier)
+    .where(dossiers.c.code == any_(bindparam("codes", type_=ARRAY(String))))
+    .order_by(dossiers.c.code)
+    .with_for_update()
+)
+
+
+def dossiers_of(uow: UnitOfWork, events: Sequence[DossierSubmitted]) -> dict[str, Dossier]:
+    """Held, as a command would: nobody else changes them meanwhile."""
+    found = uow.session.scalars(_held, {"codes": list({event.code for event in events})})
+    return {dossier.code: dossier for dossier in found}
+
+
+@loading(dossiers_of)
+def note(uow: UnitOfWork, event: DossierSubmitted, dossiers: Mapping[str, Dossier]) -> None:
     """The same with an aggregate of the ORM."""
-    dossier = uow.session.get(Dossier, event.code)
-    assert dossier is not None
-    dossier.note()
+    dossiers[event.code].note()
+
+
+def note_one(uow: UnitOfWork, event: DossierSubmitted) -> None:
+    """The same with each aggregate loaded by itself."""
+    dossiers_of(uow, [event])[event.code].note()
 
 
 SPEAKER = Service("speaker", metadata, announces=[DossierSubmitted])

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, Table, func, select
 
 from chassis.bus import Subscriber
 from chassis.bus.feed import PREFETCH
-from chassis.consumer import Consumer, Delivered, Handler
+from chassis.consumer import Consumer
+from chassis.handling import Delivered, Handler
 from chassis.service import Reaction
 from contracts.dossier import DossierSubmitted
 from tests.bench import report

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, event, text
 
 from chassis import parking
 from chassis.bus import Outgoing
-from chassis.consumer import Consumer, Handler
+from chassis.consumer import Consumer
+from chassis.handling import Handler
 from chassis.relay import WINDOW, pump
 from chassis.subscriptions import state
 from chassis.testing import delivery

@@ -19,8 +19,8 @@ from chassis.bus import BusAway, Interest, Outgoing, Subscriber, link, topology
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.publisher import AmqpPublisher, LogPublisher, nothing
 from chassis.bus.report import Report
-from chassis.consumer import Delivered
 from chassis.db import new_id
+from chassis.handling import Delivered
 from tests.chassis.toys import Counted, eventually
 
 QUEUE = "south.events"

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Column, Integer, String, Table, insert, select
 
 from chassis import tables
-from chassis.consumer import Consumer, Delivered, Handler
+from chassis.consumer import Consumer
 from chassis.db import new_metadata, open_engine, registry_for
+from chassis.handling import Delivered, Handler
 from chassis.parking import let_wait, park
 from chassis.tables import parking
 from chassis.testing import delivery, fresh_database, test_settings

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, event, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from chassis.consumer import Consumer, Handler
+from chassis.consumer import Consumer
 from chassis.db import new_metadata, open_engine, registry_for
+from chassis.handling import Handler
 from chassis.tables import metadata as chassis_metadata
 from chassis.tables import parking
 from chassis.testing import delivery, fresh_database, test_settings

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from chassis import envelope, partitions, retention, tables
-from chassis.consumer import Consumer, Delivered, Handler
+from chassis.consumer import Consumer
 from chassis.db import open_engine
+from chassis.handling import Delivered, Handler
 from chassis.partitions import Month
 from chassis.retention import Pruned
 from chassis.tables import inbox, outbox, subscriptions

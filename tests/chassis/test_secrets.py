@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis import personal, relay, sealing, subscriptions, tables
-from chassis.bus import BusAway, Outgoing
+from chassis.bus import BusAway, Outgoing, at_rest
 from chassis.db import open_engine
 from chassis.settings import KeyRing
 from chassis.tables import data_keys, outbox
@@ -36,7 +36,7 @@ class Carrier:
         self.away = away
         self.sent: list[Outgoing] = []
 
-    def publish(self, window: Sequence[Outgoing], meanwhile: Callable[[], None]) -> None:
+    def publish(self, window: Sequence[Outgoing], meanwhile: Callable[[], None] = at_rest) -> None:
         meanwhile()
         if self.away:
             raise BusAway("gone")

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from chassis.consumer import Consumer, Handler
+from chassis.consumer import Consumer
+from chassis.handling import Handler
 from chassis.testing import ServiceUnderTest, delivery
 from contracts.agency import Decision
 from contracts.dossier import DecisionApplied, DecisionRejected, DossierAccepted, DossierRefused

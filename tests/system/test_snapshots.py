@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Table, select
 
 from chassis import envelope, personal, snapshots
-from chassis.consumer import Delivered
+from chassis.handling import Delivered
 from chassis.tables import outbox, parking
 from chassis.testing import ServiceUnderTest
 from contracts.catalog import DayOff
