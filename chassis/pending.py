@@ -54,4 +54,5 @@ def _before_commit(session: Session) -> None:
 
 @event.listens_for(UnitSession, "after_soft_rollback")
 def _forget(session: Session, _before: object) -> None:
-    session.info.pop(PENDING, None)
+    """What waits to be written, and what was read: it may be of what is undone."""
+    session.info.clear()

@@ -2,15 +2,26 @@
 
 import hmac
 import os
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chassis.sealing import decrypt, encrypt
 from chassis.settings import KeyRing
 from chassis.tables import data_keys
+
+FETCHED = "data keys"
+_of_them = select(data_keys).where(data_keys.c.person == any_(bindparam("persons", type_=ARRAY(Uuid))))
+
+
+def fetch(session: Session, persons: Collection[UUID]) -> None:
+    """Their keys at once, still wrapped: one that cannot be opened fails only who needs it."""
+    rows = session.execute(_of_them, {"persons": list(persons)})
+    session.info.setdefault(FETCHED, {}).update({row.person: row for row in rows})
 
 
 def protect(session: Session, master: KeyRing, person: UUID, text: str) -> bytes:
@@ -26,6 +37,7 @@ def reveal(session: Session, master: KeyRing, person: UUID, protected: bytes) ->
 
 def erase(session: Session, person: UUID) -> None:
     """What was protected for this person can never be read again."""
+    session.info.get(FETCHED, {}).pop(person, None)
     session.execute(delete(data_keys).where(data_keys.c.person == person))
 
 
@@ -46,5 +58,7 @@ def _key(session: Session, master: KeyRing, person: UUID) -> bytes:
 
 
 def _stored_key(session: Session, master: KeyRing, person: UUID) -> bytes | None:
-    row = session.execute(select(data_keys).where(data_keys.c.person == person)).one_or_none()
+    row: Any = session.info.get(FETCHED, {}).get(person)
+    if row is None:
+        row = session.execute(select(data_keys).where(data_keys.c.person == person)).one_or_none()
     return decrypt(master.keys[row.kid], row.wrapped, person.bytes) if row else None

@@ -1,6 +1,6 @@
 """One transaction: the state change, its history and its outbox rows, or none of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +69,10 @@ class UnitOfWork:
     def reveal(self, person: UUID, protected: bytes) -> str:
         """Decrypt what `protect` stored. LookupError once the person's key was destroyed."""
         return personal.reveal(self.session, self.settings.master, person, protected)
+
+    def fetch_keys(self, persons: Collection[UUID]) -> None:
+        """Read these persons' data keys together: `protect` and `reveal` need not ask for each."""
+        personal.fetch(self.session, persons)
 
     def index(self, text: str) -> bytes:
         """A keyed hash to look personal data up by equality without storing it."""

@@ -1,5 +1,12 @@
 """What notify does when it hears something: it writes rows, and nothing else."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from chassis.handling import loading
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import AgencyPublished
 from contracts.dossier import DecisionApplied, DecisionRejected, DossierEvent
@@ -15,8 +22,9 @@ def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
     telling.send_code(uow, event)
 
 
-def tell_applicant(uow: UnitOfWork, event: DossierEvent) -> None:
-    telling.tell_applicant(uow, event)
+@loading(telling.contacts_of)
+def tell_applicant(uow: UnitOfWork, event: DossierEvent, contacts: Mapping[UUID, Row[Any]]) -> None:
+    telling.tell_applicant(uow, event, contacts)
 
 
 def append_to_agency_log(uow: UnitOfWork, event: DossierEvent | DecisionApplied | DecisionRejected) -> None:

@@ -13,7 +13,7 @@ from chassis.db import open_engine
 from chassis.settings import KeyRing
 from chassis.tables import data_keys, outbox
 from chassis.testing import fresh_database, test_settings
-from chassis.unit_of_work import UnitsOfWork
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Sealed
 from contracts.identity import CodeRequested
 
@@ -145,6 +145,36 @@ def test_destroying_a_persons_key_makes_their_data_unreadable_for_ever(units: Un
         uow.reveal(an, protected)
     with units() as uow:
         assert uow.session.execute(select(data_keys)).all() == []
+
+
+def test_a_key_read_with_others_is_not_used_once_it_is_destroyed(units: UnitsOfWork) -> None:
+    an = uuid4()
+    with units() as uow:
+        protected = uow.protect(an, PHONE)
+    with units() as uow:
+        uow.fetch_keys([an])
+        assert uow.reveal(an, protected) == PHONE
+        personal.erase(uow.session, an)
+        with pytest.raises(LookupError):
+            uow.reveal(an, protected)
+
+
+def test_a_key_made_in_a_savepoint_that_is_undone_protects_nothing(units: UnitsOfWork) -> None:
+    """It is stored nowhere: what it protected nobody would ever read."""
+    an = uuid4()
+
+    def undone(uow: UnitOfWork) -> None:
+        with uow.session.begin_nested():
+            uow.protect(an, "made")
+            uow.fetch_keys([an])
+            raise ValueError("no")
+
+    with units() as uow:
+        with pytest.raises(ValueError, match="no"):
+            undone(uow)
+        protected = uow.protect(an, PHONE)
+    with units() as uow:
+        assert uow.reveal(an, protected) == PHONE
 
 
 def test_an_index_finds_equal_texts_and_tells_nothing_without_its_key(units: UnitsOfWork) -> None:

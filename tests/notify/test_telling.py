@@ -3,6 +3,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event as database_event
 from sqlalchemy import select
 
 from chassis.testing import ServiceUnderTest, delivery
@@ -163,3 +164,28 @@ def test_a_delivery_is_blanked_once_it_was_sent(notify: ServiceUnderTest) -> Non
     with notify.units() as uow:
         row = uow.session.execute(select(deliveries)).one()
     assert (row.state, row.content, row.attempts) == ("sent", None, 0)
+
+
+def test_the_contacts_and_keys_of_a_batch_are_read_once(notify: ServiceUnderTest, sms: FakeGateway) -> None:
+    notify.hear(registered(notify))
+    batch = [
+        delivery(about_dossier(notify, kind), notify.clock.now)
+        for kind in (DossierSubmitted, DossierAccepted)
+        for _ in range(5)
+    ]
+    read: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        read.extend(table for table in ("FROM contacts", "FROM data_keys") if table in statement)
+
+    database_event.listen(notify.units.engine, "before_cursor_execute", note)
+    notify.consumer.handle(batch)
+    assert sorted(read) == ["FROM contacts", "FROM data_keys"]
+    assert len(inbox(notify)["items"]) == 10
+
+
+def test_an_account_and_its_dossier_in_one_batch_are_told(notify: ServiceUnderTest, sms: FakeGateway) -> None:
+    heard = [registered(notify), about_dossier(notify, DossierSubmitted)]
+    notify.consumer.handle([delivery(one, notify.clock.now) for one in heard])
+    notify.tick("send-sms")
+    assert len(sms.texts_to(PHONE)) == 1

@@ -1,12 +1,14 @@
 """Rows that tell a person something: the inbox, and deliveries for the senders to send."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
 
 from chassis.db import new_id
 from chassis.envelope import routing_key
@@ -19,6 +21,7 @@ from services.notify.model.delivery import Channel
 from services.notify.model.templates import LANGUAGES, Templates, clock_time, moment
 from services.notify.tables import deliveries, notifications
 
+_notification, _delivery = insert(notifications), insert(deliveries)
 DATA = Path(__file__).parent.parent / "data" / "templates.toml"
 
 
@@ -38,11 +41,16 @@ def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
     _deliver(uow, None, "sms", name, content, expires_at=event.expires_at)
 
 
-def tell_applicant(uow: UnitOfWork, event: DossierEvent) -> None:
+def contacts_of(uow: UnitOfWork, events: Sequence[DossierEvent]) -> dict[UUID, Row[Any]]:
+    """Of the applicants, and their data keys with them."""
+    people = {event.applicant for event in events}
+    uow.fetch_keys(people)
+    return queries.contacts_of(uow, people)
+
+
+def tell_applicant(uow: UnitOfWork, event: DossierEvent, contacts: Mapping[UUID, Row[Any]]) -> None:
     """Inbox in both languages, SMS and e-mail in the person's own. NotYet until the account is known."""
-    contact = queries.contact(uow, event.applicant)
-    if contact is None:
-        raise NotYet("the applicant's account was not heard of yet")
+    contact = _contact(uow, event.applicant, contacts)
     name = routing_key(event.type)
     _put_in_inbox(uow, name, event)
     values = _values(uow, event, contact.language)
@@ -55,6 +63,14 @@ def tell_applicant(uow: UnitOfWork, event: DossierEvent) -> None:
         _deliver(uow, event.applicant, "mail", name, mail)
 
 
+def _contact(uow: UnitOfWork, person: UUID, contacts: Mapping[UUID, Row[Any]]) -> queries.Contact:
+    """Of those, or written since by an event of the same batch."""
+    row = contacts.get(person) or queries.contacts_of(uow, [person]).get(person)
+    if row is None:
+        raise NotYet("the applicant's account was not heard of yet")
+    return queries.opened(uow, row)
+
+
 def _put_in_inbox(uow: UnitOfWork, name: str, event: DossierEvent) -> None:
     reason = uow.unseal(event.reason) if event.reason else None
     content = {
@@ -65,14 +81,13 @@ def _put_in_inbox(uow: UnitOfWork, name: str, event: DossierEvent) -> None:
         for language in LANGUAGES
         for values in [{**_values(uow, event, language), "reason": reason}]
     }
-    uow.session.execute(
-        insert(notifications).values(
-            id=new_id(),
-            person=event.applicant,
-            dossier=event.code,
-            content=uow.protect(event.applicant, json.dumps(content, ensure_ascii=False)),
-            at=event.at,
-        )
+    uow.write(
+        _notification,
+        id=new_id(),
+        person=event.applicant,
+        dossier=event.code,
+        content=uow.protect(event.applicant, json.dumps(content, ensure_ascii=False)),
+        at=event.at,
     )
 
 
@@ -101,16 +116,15 @@ def _deliver(
     now = uow.now()
     reference = new_id()
     owner = person or reference
-    uow.session.execute(
-        insert(deliveries).values(
-            id=reference,
-            owner=owner,
-            channel=channel,
-            priority=0 if expires_at else 1,
-            template=template,
-            content=uow.protect(owner, json.dumps(content, ensure_ascii=False)),
-            created_at=now,
-            expires_at=expires_at,
-            next_try_at=now,
-        )
+    uow.write(
+        _delivery,
+        id=reference,
+        owner=owner,
+        channel=channel,
+        priority=0 if expires_at else 1,
+        template=template,
+        content=uow.protect(owner, json.dumps(content, ensure_ascii=False)),
+        created_at=now,
+        expires_at=expires_at,
+        next_try_at=now,
     )

@@ -8,18 +8,19 @@ from services.notify.queries.doors import (
     log_after,
     webhook_of,
 )
-from services.notify.queries.people import Contact, Notification, contact, inbox, trace, unread
+from services.notify.queries.people import Contact, Notification, contacts_of, inbox, opened, trace, unread
 
 __all__ = [
     "Contact",
     "Notification",
     "Window",
     "agencies_after",
-    "contact",
+    "contacts_of",
     "deliveries_before",
     "door_position",
     "inbox",
     "log_after",
+    "opened",
     "trace",
     "unread",
     "webhook_of",

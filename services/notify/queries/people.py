@@ -1,14 +1,16 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ARRAY, Connection, Row, Uuid, any_, bindparam, func, select
 
 from chassis.unit_of_work import UnitOfWork
 from services.notify.tables import agencies, agency_log, contacts, notifications
+
+_of_them = select(contacts).where(contacts.c.person == any_(bindparam("people", type_=ARRAY(Uuid))))
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,15 @@ class Notification:
     read: bool
 
 
-def contact(uow: UnitOfWork, person: UUID) -> Contact | None:
-    row = uow.session.execute(select(contacts).where(contacts.c.person == person)).one_or_none()
-    if row is None:
-        return None
-    email = row.email and uow.reveal(person, row.email)
-    return Contact(row.language, uow.reveal(person, row.phone), email)
+def contacts_of(uow: UnitOfWork, people: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """By person, as they are stored."""
+    rows = uow.session.execute(_of_them, {"people": list(people)})
+    return {row.person: row for row in rows}
+
+
+def opened(uow: UnitOfWork, row: Row[Any]) -> Contact:
+    email = row.email and uow.reveal(row.person, row.email)
+    return Contact(row.language, uow.reveal(row.person, row.phone), email)
 
 
 def inbox(
