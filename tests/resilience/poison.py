@@ -25,6 +25,7 @@ QUEUE = "south.events"
 KILLER = "kills the process"
 PADDING = "x" * 3_000_000
 GOOD = "SELECT id::text, extract(epoch FROM at)::float FROM deeds WHERE who ~ '^p[0-9]'"
+SPOKEN = "SELECT count(*) FROM deeds WHERE who ~ '^p[0-9]'"
 DONE = "SELECT event_id::text, extract(epoch FROM at)::float FROM tally WHERE who ~ '^p[0-9]'"
 DEED_OF = "SELECT event_id::text, body::json #>> '{data,deed}' FROM outbox WHERE type = 'motcua.toy.did.v1'"
 REASONS = "SELECT count(*) FROM parking WHERE error IS NOT NULL"
@@ -83,7 +84,7 @@ def poison(
     ground: Ground, seed: int, events: int, share: float, pause: float, kinds: Sequence[str] = ()
 ) -> Outcome:
     """`events` good ones with a `share` of poison among them, and as many without, at the same rate."""
-    usual = a_stretch(ground, seed, events, pause, 0, ())
+    usual = a_stretch(ground, seed, events, pause, share, ())
     other = a_stretch(ground, seed, events, pause, share, kinds or [*RAW, *HARMS])
     one, two, given = usual.verdict, other.verdict, sum(other.given.values())
     verdict = Verdict(
@@ -128,13 +129,14 @@ def heal(there: Street) -> None:
 def give_among(
     there: Street, dice: random.Random, so_many: int, share: float, kinds: Sequence[str]
 ) -> dict[str, int]:
-    """While a speaker of its own speaks, at about even distances."""
+    """While a speaker of its own speaks, at about even distances. Without kinds it only looks as often."""
     given: dict[str, int] = {}
     for number in range(so_many):
-        kind = kinds[number % len(kinds)]
         wait_until_spoken(there, (number + dice.random()) / share)
-        give(there, kind, number)
-        given[kind] = given.get(kind, 0) + 1
+        if kinds:
+            kind = kinds[number % len(kinds)]
+            give(there, kind, number)
+            given[kind] = given.get(kind, 0) + 1
     return given
 
 
@@ -161,7 +163,7 @@ def wait_until_spoken(there: Street, so_many: float) -> None:
 
 
 def spoken(there: Street) -> int:
-    return len(there.rows("north", GOOD))
+    return int(there.one("north", SPOKEN))
 
 
 def good_left(there: Street) -> int:
