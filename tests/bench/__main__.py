@@ -4,6 +4,7 @@
 """
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -30,9 +31,9 @@ def main(names: list[str]) -> None:
     loads: list[str] = []
 
     def add(name: str, run: Callable[[], list[Line]]) -> None:
-        before = report.load()
+        before, began = report.load(), time.monotonic()
         found = run()
-        loads.append(f"{name} {before} to {report.load()}")
+        loads.append(f"{name} {before} to {report.load()} in {time.monotonic() - began:.0f} s")
         report.show(found)
         lines.extend(found)
 
@@ -44,7 +45,7 @@ def main(names: list[str]) -> None:
     for name in wanted:
         if name in ALONE:
             add(name, ALONE[name])
-    about = f"{report.machine(servers)} Load average before and after each: {', '.join(loads)}."
+    about = f"{report.machine(servers)} Load average before and after each, and its time: {', '.join(loads)}."
     print(f"\n{about}\n\n{report.table(lines)}")
     if not names:
         report.write(lines, about)

@@ -1,4 +1,4 @@
-"""The consumer beside bare consuming: `python -m tests.bench.consumer --events 20000 --rounds 5`.
+"""The consumer beside bare consuming: `python -m tests.bench.consumer --events 10000 --rounds 5`.
 
 Ours: inbox, reaction, commit, ack, in batches. Limit: kombu's channel alone at the same prefetch, one
 acknowledgement for each 50 messages. Also the same consumer with one message a transaction.
@@ -32,6 +32,7 @@ from tests.bench.bed import (
     dossiers,
     fill_subscriber,
     note,
+    note_one,
     outgoing,
     sealed_events,
     started,
@@ -40,10 +41,10 @@ from tests.bench.bed import (
 from tests.bench.figures import Line, at_least, in_turn
 from tests.bench.relay import publish
 
-EVENTS, ROUNDS = 20_000, 5
+EVENTS, ROUNDS = 10_000, 5
 ACK_EACH = 50
 STUCK_SECONDS = 30
-ONE_BY_ONE = 10
+SLOWER = 10
 """What is so much slower gets that much less to do."""
 Handle = Callable[[Sequence[Delivered]], None]
 
@@ -126,14 +127,15 @@ def run(
 
 
 def measure(bed: Bed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
-    many, few = sealed_events(events), sealed_events(max(events // ONE_BY_ONE, 1))
+    many, few = sealed_events(events), sealed_events(max(events // SLOWER, 1))
     figures = in_turn(
         rounds,
         {
             "bare": lambda: consume_bare(bed, many),
             "core": lambda: run(bed, many, count, counts),
-            "at once": lambda: run(bed, many, count_at_once, counts),
+            "at once": lambda: run(bed, few, count_at_once, counts),
             "orm": lambda: run(bed, many, note, dossiers),
+            "orm each": lambda: run(bed, few, note_one, dossiers),
             "one by one": lambda: run(bed, few, count, counts, one_by_one),
         },
     )
@@ -142,6 +144,7 @@ def measure(bed: Bed, events: int = EVENTS, rounds: int = ROUNDS) -> list[Line]:
         at_least(f"consumer, inbox and a Core count, beside bare prefetch {PREFETCH}", core, bare, 0.4),
         at_least("the same, each statement executed at once", figures["at once"], bare, None),
         at_least("consumer, inbox and an ORM aggregate, beside the same", figures["orm"], bare, 0.15),
+        at_least("the same, each aggregate loaded by itself", figures["orm each"], bare, None),
         at_least("the Core count, beside one message a transaction", core, figures["one by one"], 3),
     ]
 

@@ -1,4 +1,4 @@
-"""The relay beside bare publishing: `python -m tests.bench.relay --events 10000 --rounds 5`.
+"""The relay beside bare publishing: `python -m tests.bench.relay --events 10000 --rounds 7`.
 
 Ours: a full outbox until its last row is marked. Limit: kombu's channel alone, the same bodies in confirmed
 windows of the same size to the same exchange, key and quorum queue; nothing is read or marked.
@@ -33,7 +33,7 @@ from tests.bench.bed import (
 )
 from tests.bench.figures import Line, at_least, in_turn
 
-EVENTS, ROUNDS, WANTED = 10_000, 5, 0.8
+EVENTS, ROUNDS, WANTED = 10_000, 7, 0.8
 STUCK_SECONDS = 120
 
 

@@ -21,7 +21,7 @@ def test_each_measures_and_fills_its_lines(bed: Bed) -> None:
         *backlog.measure(bed, events=400),
         *plans.measure(bed, rows=1000, rounds=2),
     ]
-    assert len(lines) == 11
+    assert len(lines) == 12
     assert all(line.ours for line in lines)
 
 
