@@ -34,7 +34,8 @@ def loading(load: Load) -> Callable[[Callable[[UnitOfWork, Any, Any], None]], Lo
     """`@loading(dossiers) def note(uow, event, dossiers): ...`.
 
     The same object is given for each event of the batch: what a reaction makes anew it puts there, for
-    those that come after. What cannot be loaded for one event must not fail for all: leave it out.
+    those that come after. It is loaded before any of them runs. What cannot be loaded for one event must
+    not fail for all: leave it out.
     """
     return lambda react: Loading(load, react)
 

@@ -50,7 +50,10 @@ def contacts_of(uow: UnitOfWork, events: Sequence[DossierEvent]) -> dict[UUID, R
 
 def tell_applicant(uow: UnitOfWork, event: DossierEvent, contacts: Mapping[UUID, Row[Any]]) -> None:
     """Inbox in both languages, SMS and e-mail in the person's own. NotYet until the account is known."""
-    contact = _contact(uow, event.applicant, contacts)
+    row = contacts.get(event.applicant)
+    if row is None:
+        raise NotYet("the applicant's account was not heard of yet")
+    contact = queries.opened(uow, row)
     name = routing_key(event.type)
     _put_in_inbox(uow, name, event)
     values = _values(uow, event, contact.language)
@@ -61,14 +64,6 @@ def tell_applicant(uow: UnitOfWork, event: DossierEvent, contacts: Mapping[UUID,
         text = templates().say(name, contact.language, "mail", values)
         mail = {"to": contact.email, "subject": subject, "text": text}
         _deliver(uow, event.applicant, "mail", name, mail)
-
-
-def _contact(uow: UnitOfWork, person: UUID, contacts: Mapping[UUID, Row[Any]]) -> queries.Contact:
-    """Of those, or written since by an event of the same batch."""
-    row = contacts.get(person) or queries.contacts_of(uow, [person]).get(person)
-    if row is None:
-        raise NotYet("the applicant's account was not heard of yet")
-    return queries.opened(uow, row)
 
 
 def _put_in_inbox(uow: UnitOfWork, name: str, event: DossierEvent) -> None:
