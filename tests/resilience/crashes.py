@@ -13,6 +13,8 @@ from tests.resilience.street import Street, street, wait_for
 
 PEOPLE = 8
 EVENTS = 60
+SICK_EVENTS = 10
+"""More than the passes of any point that they lead by: each of them is parked once."""
 DIES_WITHIN_SECONDS = 60
 SIGKILLED = -9
 NEVER = 3600
@@ -54,8 +56,10 @@ def crash_once(there: Street, name: str, point: Point, dice: random.Random) -> N
 def prepare(there: Street, given: str) -> None:
     if given == PARKED:
         there.start("south", healed=False)
-        there.speak(PEOPLE, 10, harm=HARM)
-        assert wait_for(lambda: bool(there.one("south", COUNT_PARKED)), 60), "nothing was parked"
+        there.speak(PEOPLE, SICK_EVENTS, harm=HARM)
+        # All of them: who is killed after the first leaves fewer to be retried than the passes to come.
+        parked = wait_for(lambda: there.one("south", COUNT_PARKED) == SICK_EVENTS, 60)
+        assert parked, there.one("south", COUNT_PARKED)
         there.kill("south")
         there.execute("south", DUE)
     elif given == LOST:
@@ -65,5 +69,5 @@ def prepare(there: Street, given: str) -> None:
 def keep_busy(there: Street, victim: BaseProcess, point: Point) -> bool:
     """Says more until the victim has died; a few at a time, so that there are many windows."""
     if point.victim != "speaker":
-        there.speak(PEOPLE, 10, harm=HARM if point.given in {SICK, PARKED} else "")
+        there.speak(PEOPLE, SICK_EVENTS, harm=HARM if point.given in {SICK, PARKED} else "")
     return victim.exitcode is not None
