@@ -36,6 +36,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "poison that kills": killers.killer,
     "back-fill": filling.back_fill,
     "database restored": restoring.restored,
+    "database read in from a dump": restoring.read_in,
 }
 
 
@@ -64,6 +65,7 @@ PLAN = [
     Line("poison that kills", {"events": 500}),
     Line("back-fill", {"past": 50_000, "meanwhile": 2_000}),
     Line("database restored", {"events": 500, "seconds": 600}),
+    Line("database read in from a dump", {"events": 500, "seconds": 600}),
 ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 
-from chassis import logs, migrate, worker
+from chassis import health, logs, migrate, worker
 from chassis.bus import watch
 from chassis.bus.amqp import AmqpBus
 from chassis.db import open_engine
@@ -32,6 +32,7 @@ Seals = Mapping[str, Mapping[str, bytes]]
 class Role:
     """One process to be. `crash` is the name of a point and at which pass it dies there.
 
+    `health`: the port where it tells its readiness; 0: nowhere.
     `watch_seconds`: how often it looks for its bindings and tells how far it is; None: as usual.
     """
 
@@ -43,6 +44,7 @@ class Role:
     crash: tuple[str, int] | None = None
     healed: bool = True
     pause: float = 0
+    health: int = 0
     watch_seconds: float | None = None
     seals: Seals = field(default_factory=dict)
 
@@ -93,7 +95,10 @@ def _work(role: Role) -> None:
     there = [service_of(toy) for toy in role.hears]
     bus = AmqpBus(role.broker, worker.topics(there), worker.doors(there))
     own = service_of(role.toy, role.healed, role.pause)
-    for thread in worker.start(own, role.units("worker"), bus, stop):
+    units = role.units("worker")
+    if role.health:
+        health.serve(role.toy, units.engine, role.health)
+    for thread in worker.start(own, units, bus, stop):
         thread.join()
 
 

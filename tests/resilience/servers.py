@@ -1,6 +1,7 @@
 """The two servers an experiment may kill, wipe or starve, and rooms of its own on them."""
 
 import json
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from psycopg import sql
 from chassis.testing import fresh_database
 from tests import servers
 from tests.conftest import Say, running
+from tests.servers.local import postgres_programs
 
 
 @dataclass
@@ -40,6 +42,16 @@ class Ground:
             words = sql.Identifier(f"{name}_copy"), sql.Identifier(name)
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*words))
         return urlsplit(url)._replace(path=f"/{name}_copy").geturl()
+
+    def client(self, program: str, *words: str) -> None:
+        """One of PostgreSQL's own programs, to its end."""
+        subprocess.run([str(postgres_programs() / program), *words], check=True)
+
+    def recreate(self, url: str) -> None:
+        """`dropdb`, `createdb`: the same name, empty."""
+        maintenance, name = f"--maintenance-db={self.database.url}", urlsplit(url).path[1:]
+        self.client("dropdb", "--force", maintenance, name)
+        self.client("createdb", maintenance, name)
 
     @contextmanager
     def new_virtual_host(self) -> Iterator[str]:

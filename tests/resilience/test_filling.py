@@ -6,7 +6,7 @@ from tests.conftest import Say
 from tests.resilience.filling import back_fill
 from tests.resilience.outages import binding_deleted, broker_is_wiped, queue_deleted
 from tests.resilience.outcome import Experiment
-from tests.resilience.restoring import restored
+from tests.resilience.restoring import read_in
 from tests.resilience.servers import Ground
 
 DISTURBED: dict[str, Experiment] = {
@@ -33,10 +33,10 @@ def test_a_new_subscriber_gets_the_past_and_what_is_said_meanwhile(
     assert outcome.verdict.is_clean, outcome.verdict
 
 
-def test_a_subscriber_whose_database_was_put_back_hears_again_what_it_lost(
+def test_a_subscriber_whose_database_was_read_in_from_a_dump_hears_again_what_it_lost(
     servers_of_its_own: Ground, say: Say
 ) -> None:
-    outcome = restored(servers_of_its_own, seed=3, events=100, seconds=3)
-    say(f"a database put back by 3 s: {outcome.verdict}; {dict(outcome.notes)}")
+    outcome = read_in(servers_of_its_own, seed=3, events=100, seconds=3)
+    say(f"a database read in from a dump of 3 s ago: {outcome.verdict}; {dict(outcome.notes)}")
     assert outcome.notes["events that the restored database lacked"] > 0
     assert outcome.verdict.is_clean, outcome.verdict

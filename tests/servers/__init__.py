@@ -6,6 +6,7 @@ port and data when they are killed and started again, and are gone with `remove`
 
 import os
 import shutil
+from pathlib import Path
 
 from tests.servers import containers, local
 from tests.servers.kinds import NoServer, Postgres, RabbitMQ, Server, free_port
@@ -24,8 +25,13 @@ def postgres(as_in_production: bool = False) -> Postgres:
     return containers.postgres(options) if in_container else local.postgres(options)
 
 
-def rabbitmq() -> RabbitMQ:
-    """A RabbitMQ with its management plug-in, not yet started. NoServer when there is none to be had."""
+def rabbitmq(data: Path | None = None) -> RabbitMQ:
+    """A RabbitMQ with its management plug-in, not yet started. NoServer when there is none to be had.
+
+    `data`: the folder for its data; then it is always a program of this machine.
+    """
+    if data:
+        return local.rabbitmq(data)
     given = os.environ.get("TEST_AMQP_URL")
     if given:
         management_url = os.environ.get("TEST_RABBITMQ_MANAGEMENT_URL")
@@ -76,3 +82,5 @@ class _Given:
 
     kill = stop
     wipe = stop
+    freeze = stop
+    wake = stop

@@ -104,6 +104,12 @@ class _Container:
     def kill(self) -> None:
         self._container.get_wrapped_container().kill()
 
+    def freeze(self) -> None:
+        self._container.get_wrapped_container().pause()
+
+    def wake(self) -> None:
+        self._container.get_wrapped_container().unpause()
+
     def control(self, *words: str) -> None:
         code, said = self._container.get_wrapped_container().exec_run(["rabbitmqctl", *words])
         if code:

