@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.resilience import (
     crashes,
+    disks,
     filling,
     killers,
     migrating,
@@ -32,6 +33,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "subscriber down": outages.subscriber_down,
     "stopped": stopping.stopped,
     "bad links": network.bad_links,
+    "broker's disk alarm": disks.disk_alarm,
+    "broker's disk full": disks.disk_full,
     "poison": poison.poison,
     "poison that kills": killers.killer,
     "back-fill": filling.back_fill,
@@ -61,6 +64,8 @@ PLAN = [
     *(Line("subscriber down", {"seconds": seconds, "rate": 25}) for seconds in (10, 60, 300)),
     *(Line("stopped", {"who": who, "seconds": 35, "rate": 25}, 2) for who in ("north", "south")),
     *(Line("bad links", {"link": link, "seconds": 60}, 3) for link in network.LINKS),
+    Line("broker's disk alarm", {"seconds": 60, "rate": 25}, 3),
+    Line("broker's disk full", {"seconds": 20, "rate": 25}, 3),
     Line("poison", {"events": 10_000, "share": 0.01, "pause": 0.005}),
     Line("poison that kills", {"events": 500}),
     Line("back-fill", {"past": 50_000, "meanwhile": 2_000}),
