@@ -23,6 +23,7 @@ resilience: dev servers ## Kill, cut, poison and wipe for an hour or more; goes 
 	$(BIN)/python -m tests.resilience.long $(if $(FRESH),--fresh) $(if $(ONLY),--only "$(ONLY)")
 	$(BIN)/python -m tests.resilience.table
 	MOTCUA_KILLS=39 $(BIN)/pytest tests/resilience/test_kills.py
+	$(BIN)/pytest tests/resilience/long_stops.py
 
 seeded-bugs: dev servers ## Put bugs into a copy of the code on purpose: the tests must catch each
 	$(BIN)/python -m tests.resilience.seeded_bugs

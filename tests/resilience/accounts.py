@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from tests.resilience.house import House
 from tests.resilience.load import AGENCIES, Load
+from tests.system.portal import eventually
 
 STORED = "SELECT code, outcome IS NOT NULL FROM dossiers WHERE code IS NOT NULL"
 RATED = "SELECT dossier FROM ratings"
@@ -33,6 +35,18 @@ class Compared:
 
     def __str__(self) -> str:
         return f"{self.what}: {len(self.wrong)} of {self.of}"
+
+
+def settled(house: House, load: Load) -> list[Compared]:
+    """The comparison once all is quiet, or when it has had its time; nothing may be wrong."""
+    house.portal.wait_until_ready()
+    with suppress(AssertionError):
+        eventually(house.is_quiet, within=90)
+    compared = compare(house, load)
+    assert not any(one.wrong for one in compared), [
+        (str(one), one.wrong[:5]) for one in compared if one.wrong
+    ]
+    return compared
 
 
 def compare(house: House, load: Load) -> list[Compared]:

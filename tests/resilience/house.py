@@ -1,8 +1,10 @@
 """The whole portal with servers of its own, and how any of its processes is killed and started again."""
 
 import random
+import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -48,6 +50,30 @@ class House:
             self.portal.kill(victim)
             time.sleep(pause)
             self.portal.start(victim)
+
+    @contextmanager
+    def frozen(self, *victims: str) -> Iterator[None]:
+        """SIGSTOP of each, then SIGCONT."""
+        with ExitStack() as stack:
+            for victim in victims:
+                if victim in SERVERS:
+                    server = self.broker if victim == "broker" else self.database
+                    stack.enter_context(server.frozen())
+                else:
+                    stack.callback(self.portal.send, victim, signal.SIGCONT)
+                    self.portal.send(victim, signal.SIGSTOP)
+            yield
+
+    def start_what_ended(self, within: float) -> list[str]:
+        """As whoever watches processes does: those that end in this time are started again."""
+        until, ended = time.monotonic() + within, []
+        while time.monotonic() < until:
+            for role in self.portal.roles:
+                if self.portal.has_ended(role):
+                    ended.append(role)
+                    self.portal.start(role)
+            time.sleep(0.2)
+        return ended
 
     def rows(self, service: str, query: str) -> list[tuple[object, ...]]:
         url = self.portal.environment[f"{service.upper()}_DATABASE_URL"]

@@ -20,7 +20,7 @@ DECIDED, CONNECTED = AGENCIES = ("H01", "H55.24")
 WAYS = (("refuse",), ("accept", "forward", "finish", "hand-over"))
 SCORES = dict.fromkeys(("total_time", "agency_time", "contacts", "agencies_visited", "attitude"), 2)
 PASSING = frozenset({409, 500, 502, 503, 504})
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Load:
                     return answer
                 self.faults[str(answer.status)] += 1
                 assert answer.status in PASSING, (method, path, answer.data.decode())
-            assert time.monotonic() < until, f"{method} {path} failed for a minute: {self.faults}"
+            assert time.monotonic() < until, f"{method} {path} failed for two minutes: {self.faults}"
             time.sleep(0.2)
 
 

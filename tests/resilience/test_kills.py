@@ -1,66 +1,35 @@
-"""Processes are killed with -9 under load, one a run, at a random moment, and started again.
+"""Processes are killed with -9, or stopped and woken, under load, and started again.
 
 Whatever was answered must be there, once, wherever it must have come. Ids are compared, not counts.
-Each of the 13 roles is killed once, then each again, and so on. MOTCUA_KILLS sets how many runs,
-MOTCUA_SEED repeats a run.
+Each of the 13 roles is killed once, one a run, at a random moment, then each again, and so on. MOTCUA_KILLS
+sets how many runs, MOTCUA_SEED repeats a run. Each role stopped for long: `long_stops.py`.
 """
 
 import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from tests import servers
-from tests.conftest import Say, running
-from tests.resilience.accounts import Compared, compare
+from tests.conftest import Say
+from tests.resilience.accounts import Compared, settled
 from tests.resilience.house import House, in_turn
-from tests.resilience.load import CLIENTS, CONNECTED, Load, prepared
-from tests.resilience.office import Office
-from tests.system.portal import eventually, running_portal
+from tests.resilience.load import CLIENTS, CONNECTED, Load
 
 RUNS = int(os.environ.get("MOTCUA_KILLS", "13"))
 SEED = int(os.environ.get("MOTCUA_SEED", str(random.SystemRandom().randrange(10**6))))
 LOAD_SECONDS = 3.0
-
-
-@pytest.fixture
-def house(tmp_path: Path, say: Say) -> Iterator[House]:
-    """Servers of its own, since they are killed; the database writes as in production."""
-    database, broker, office = servers.postgres(as_in_production=True), servers.rabbitmq(), Office(CONNECTED)
-    with running(database, say), running(broker, say):  # noqa: SIM117 - the portal needs their URLs
-        with running_portal(tmp_path, database.url, broker.url, broker.management_url) as portal:
-            house = House(portal, database, broker, office)
-            careful = [house.rows("dossier", f"SHOW {name}") for name in ("fsync", "full_page_writes")]
-            assert careful == [[("on",)], [("on",)]]
-            office.open(portal)
-            yield house
-            office.close()
-
-
-def settled(house: House, load: Load) -> list[Compared]:
-    """The comparison once all is quiet, or when it has had its time; nothing may be wrong."""
-    house.portal.wait_until_ready()
-    with suppress(AssertionError):
-        eventually(house.is_quiet, within=90)
-    compared = compare(house, load)
-    assert not any(one.wrong for one in compared), [
-        (str(one), one.wrong[:5]) for one in compared if one.wrong
-    ]
-    return compared
+LONGER_THAN_THE_IDLE_SESSION_TIMEOUT, BRIEFLY = 16.0, 2.0
 
 
 @pytest.mark.timeout(3600)
 def test_whatever_is_killed_all_that_was_answered_is_there_once_wherever_it_must_be(
-    house: House, say: Say
+    house: House, load: Load, say: Say
 ) -> None:
     dice = random.Random(SEED)
-    load, turns = prepared(house.portal), in_turn(dice, house.all_victims())
+    turns = in_turn(dice, house.all_victims())
     kills: Counter[str] = Counter()
     compared: list[Compared] = []
     with ThreadPoolExecutor(CLIENTS + 2) as pool:
@@ -81,3 +50,27 @@ def test_whatever_is_killed_all_that_was_answered_is_there_once_wherever_it_must
     say(f"kills: the queue of {CONNECTED} repeated {house.office.repeats()} of {len(house.office.heard)}")
     if len(house.all_victims()) <= RUNS:
         assert set(kills) == set(house.all_victims())
+
+
+@pytest.mark.timeout(600)
+def test_with_all_workers_stopped_work_is_taken_and_all_of_it_is_there_once_they_wake(
+    house: House, load: Load, say: Say
+) -> None:
+    """Meanwhile an API, the gateway, the broker and the database stop, too, one after the other."""
+    others = [house.victims(kind)[0] for kind in ("service", "gateway", "broker", "database")]
+    before = len(load.accepted)
+    with ThreadPoolExecutor(CLIENTS + 2) as pool:
+        busy = load.run(pool, LONGER_THAN_THE_IDLE_SESSION_TIMEOUT)
+        with house.frozen(*house.victims("worker")):
+            until = time.monotonic() + LONGER_THAN_THE_IDLE_SESSION_TIMEOUT
+            for victim in others:
+                with house.frozen(victim):
+                    time.sleep(BRIEFLY)
+            time.sleep(max(0.0, until - time.monotonic()))
+            meanwhile = len(load.accepted) - before
+        for one in busy:
+            one.result()
+    say(f"stops: all workers for {LONGER_THAN_THE_IDLE_SESSION_TIMEOUT} s, {others} for {BRIEFLY} s")
+    say(f"stops: {meanwhile} submissions answered 201 meanwhile")
+    say("stops: " + "; ".join(map(str, settled(house, load))))
+    assert meanwhile > 0

@@ -24,7 +24,10 @@ PUBLIC = ("gateway", "sandbox")
 
 
 class Portal:
-    """`roles` are the processes by name: `<service>-api`, `<service>-worker`, `gateway`, `sandbox`."""
+    """`roles` are the processes by name: `<service>-api`, `<service>-worker`, `gateway`, `sandbox`.
+
+    A `<service>-worker.2` may be started beside them, as a stand-by.
+    """
 
     def __init__(self, folder: Path, postgres_url: str, amqp_url: str, management_url: str) -> None:
         self.folder = folder
@@ -98,7 +101,7 @@ class Portal:
 
     def _arguments(self, role: str) -> list[str]:
         name, _, kind = role.partition("-")
-        if kind == "worker":
+        if kind.startswith("worker"):
             return ["worker", name]
         if kind == "api":
             return ["api", name, "--bind", f"127.0.0.1:{self._ports[name]}"]
@@ -128,11 +131,17 @@ class Portal:
             if path.name.split("-")[0].removesuffix(".log") in names
         )
 
+    def send(self, role: str, number: signal.Signals) -> None:
+        """To the process and all it started."""
+        os.killpg(self._processes[role].pid, number)
+
+    def has_ended(self, role: str) -> bool:
+        return self._processes[role].poll() is not None
+
     def kill(self, role: str) -> None:
         """`kill -9` of the process and all it started."""
-        process = self._processes[role]
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        self.send(role, signal.SIGKILL)
+        self._processes[role].wait()
 
     def stop(self) -> None:
         for process in self._processes.values():
