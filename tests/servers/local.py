@@ -162,10 +162,10 @@ class _Process:
 def _family(pid: int) -> list[int]:
     """A process and all that descend from it."""
     told = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
-    parents = dict(map(int, line.split()) for line in told.splitlines())
+    pairs = [line.split() for line in told.splitlines()]
     family = [pid]
     for member in family:
-        family += [child for child, parent in parents.items() if parent == member]
+        family += [int(child) for child, parent in pairs if int(parent) == member]
     return family
 
 
