@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import Say
 from tests.resilience.accounts import Compared, settled
-from tests.resilience.house import House, in_turn
+from tests.resilience.house import HEARD, House, in_turn
 from tests.resilience.load import CLIENTS, CONNECTED, Load
 
 RUNS = int(os.environ.get("MOTCUA_KILLS", "13"))
@@ -66,8 +66,10 @@ def test_with_all_workers_stopped_work_is_taken_and_all_of_it_is_there_once_they
             for victim in others:
                 with house.frozen(victim):
                     time.sleep(BRIEFLY)
+            heard = house.rows("notify", HEARD)
             time.sleep(max(0.0, until - time.monotonic()))
             meanwhile = len(load.accepted) - before
+            assert house.rows("notify", HEARD) == heard, "the workers were not stopped"
         for one in busy:
             one.result()
     say(f"stops: all workers for {LONGER_THAN_THE_IDLE_SESSION_TIMEOUT} s, {others} for {BRIEFLY} s")
