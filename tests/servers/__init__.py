@@ -1,6 +1,7 @@
 """Real servers for tests: given by URL, in containers, or started here; never a stand-in, never skipped.
 
-TEST_SERVERS=containers or =local forces one choice. All of them listen on 127.0.0.1 only, keep their
+TEST_SERVERS=containers or =local forces one choice; TEST_RABBITMQ is an image's name (rabbitmq:4-management)
+or a program's path, and forces that one. All of them listen on 127.0.0.1 only, keep their
 port and data when they are killed and started again, and are gone with `remove`.
 """
 
@@ -38,7 +39,19 @@ def rabbitmq(data: Path | None = None) -> RabbitMQ:
         if not management_url:
             raise NoServer("set TEST_RABBITMQ_MANAGEMENT_URL (http://user:password@host:port) too")
         return RabbitMQ(given, management_url, _Given("RabbitMQ at TEST_AMQP_URL"))
-    return containers.rabbitmq() if _use_containers(containers.RABBITMQ_IMAGE) else local.rabbitmq()
+    if chosen := os.environ.get("TEST_RABBITMQ"):
+        return _chosen_rabbitmq(chosen)
+    image = containers.RABBITMQ_IMAGE
+    return containers.rabbitmq(image) if _use_containers(image) else local.rabbitmq()
+
+
+def _chosen_rabbitmq(chosen: str) -> RabbitMQ:
+    """`chosen` is a program's path when it begins with a slash, else an image's name."""
+    if chosen.startswith("/"):
+        return local.rabbitmq(chosen)
+    if problem := containers.why_not(chosen):
+        raise NoServer(f"TEST_RABBITMQ={chosen}, but {problem}")
+    return containers.rabbitmq(chosen)
 
 
 def chromium() -> str:

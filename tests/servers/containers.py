@@ -2,12 +2,16 @@
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
+from tests.servers import tls
 from tests.servers.kinds import Postgres, RabbitMQ, free_port
 
 POSTGRES_IMAGE = "postgres:17"
@@ -24,15 +28,21 @@ def postgres(options: Sequence[str]) -> Postgres:
     return Postgres(url, _Container(container, {5432: port}))
 
 
-def rabbitmq() -> RabbitMQ:
+def rabbitmq(image: str) -> RabbitMQ:
     from testcontainers.community.rabbitmq import RabbitMqContainer
 
-    port, management = free_port(), free_port()
-    container = RabbitMqContainer(RABBITMQ_IMAGE, username="motcua", password="motcua")
+    port, secure, management = free_port(), free_port(), free_port()
+    folder = Path(tempfile.mkdtemp(prefix="motcua-test-tls-"))
+    folder.chmod(0o755)
+    ca = tls.write(folder)
+    (folder / "rabbitmq.conf").write_text(tls.lines("5671", "/motcua"))
+    container = RabbitMqContainer(image, username="motcua", password="motcua")
+    container.with_volume_mapping(folder, "/motcua").with_env("RABBITMQ_CONFIG_FILE", "/motcua/rabbitmq.conf")
     return RabbitMQ(
         f"amqp://motcua:motcua@127.0.0.1:{port}/%2F",
         f"http://motcua:motcua@127.0.0.1:{management}",
-        _Container(container, {5672: port, 15672: management}),
+        _Container(container, {5672: port, 5671: secure, 15672: management}, folder),
+        tls.Tls(f"amqps://motcua:motcua@{tls.HOST}:{secure}/%2F", ca),
     )
 
 
@@ -83,8 +93,9 @@ def _why_not_pulled(client: Any, image: str) -> str | None:
 
 
 class _Container:
-    def __init__(self, container: Any, ports: Mapping[int, int]) -> None:
+    def __init__(self, container: Any, ports: Mapping[int, int], folder: Path | None = None) -> None:
         self.how = f"container {container.image}"
+        self._folder = folder
         self._container = container
         self._created = False
         published = cast("dict[str, Any]", container.ports)
@@ -117,8 +128,10 @@ class _Container:
 
     def remove(self) -> None:
         self._container.stop()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def wipe(self) -> None:
         self.kill()
-        self.remove()
+        self._container.stop()
         self._created = False

@@ -11,6 +11,8 @@ import pika
 import psycopg
 import urllib3
 
+from tests.servers.tls import Tls
+
 
 class NoServer(Exception):
     """There is none to be had here; the message says what to type."""
@@ -101,14 +103,21 @@ class Postgres(Server):
 class RabbitMQ(Server):
     """`url` is an administrator's; `management_url` is the HTTP API's, with the same account in it."""
 
-    def __init__(self, url: str, management_url: str, runner: Controlled) -> None:
+    def __init__(self, url: str, management_url: str, runner: Controlled, tls: Tls | None = None) -> None:
         super().__init__(url, runner, self._answers)
         self.management_url = management_url
+        self._tls = tls
         self._controlled = runner
 
     def control(self, *words: str) -> None:
         """`rabbitmqctl` on it."""
         self._controlled.control(*words)
+
+    @property
+    def tls(self) -> Tls:
+        if self._tls is None:
+            raise NoServer(f"{self.how}: unset the variable to run this test, which needs a broker with TLS")
+        return self._tls
 
     def wipe(self) -> None:
         """Kill it, delete all its data, and start it as on its first day."""

@@ -11,6 +11,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+from tests.servers import tls
 from tests.servers.kinds import NoServer, Postgres, RabbitMQ, free_port
 
 RABBITMQ_PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
@@ -54,29 +55,35 @@ def _readable_by_anyone(programs: Path, folder: Path) -> Path:
     return folder / "programs" / package.name / "pginstall" / "bin"
 
 
-def rabbitmq(data: Path | None = None) -> RabbitMQ:
-    """Debian's or Homebrew's program, as a private node: own name, data, ports, epmd and cookie."""
-    program = next(filter(None, map(shutil.which, (*RABBITMQ_PROGRAMS, "rabbitmq-server"))), None)
+def rabbitmq(*programs: str, data: Path | None = None) -> RabbitMQ:
+    """One of these programs, else Debian's or Homebrew's, as a private node: own name, data, ports, epmd
+    and cookie."""
+    wanted = programs or (*RABBITMQ_PROGRAMS, "rabbitmq-server")
+    program = next(filter(None, map(shutil.which, wanted)), None)
     if not program:
         raise NoServer(
-            "RabbitMQ is needed: type `apt-get install rabbitmq-server`, or start a Docker engine,"
+            f"RabbitMQ is needed, and there is no {' or '.join(wanted)}:"
+            " type `apt-get install rabbitmq-server`, or start a Docker engine,"
             " or set TEST_AMQP_URL and TEST_RABBITMQ_MANAGEMENT_URL"
         )
     folder = Path(tempfile.mkdtemp(prefix="motcua-test-rabbitmq-"))
-    port, management, epmd_port = free_port(), free_port(), free_port()
+    port, secure, management, epmd_port = (free_port() for _ in range(4))
+    ca = tls.write(folder)
     (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
     (folder / "rabbitmq.conf").write_text(
         f"listeners.tcp.default = 127.0.0.1:{port}\n"
         "management.tcp.ip = 127.0.0.1\n"
         f"management.tcp.port = {management}\n"
         "default_user = motcua\ndefault_pass = motcua\ndisk_free_limit.absolute = 50MB\n"
+        + tls.lines(f"127.0.0.1:{secure}", str(folder))
     )
     settings = _rabbitmq_settings(folder, data or folder / "data", epmd_port)
     epmd = _Process("epmd", folder, [shutil.which("epmd") or "epmd"], signal.SIGTERM, env=settings)
     broker = _Process(f"RabbitMQ ({program})", folder, [program], signal.SIGTERM, env=settings)
     address = f"motcua:motcua@127.0.0.1:{port}/%2F"
     runner = _Broker(epmd, broker, str(Path(program).with_name("rabbitmqctl")), settings)
-    return RabbitMQ(f"amqp://{address}", f"http://motcua:motcua@127.0.0.1:{management}", runner)
+    door = tls.Tls(f"amqps://motcua:motcua@{tls.HOST}:{secure}/%2F", ca)
+    return RabbitMQ(f"amqp://{address}", f"http://motcua:motcua@127.0.0.1:{management}", runner, door)
 
 
 def _rabbitmq_settings(folder: Path, data: Path, epmd_port: int) -> dict[str, str]:
