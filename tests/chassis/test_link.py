@@ -22,6 +22,7 @@ from chassis.bus.report import Report
 from chassis.db import new_id
 from chassis.handling import Delivered
 from tests.chassis.toys import Counted, eventually
+from tests.servers import RabbitMQ
 
 QUEUE = "south.events"
 TOPICS = {QUEUE: Interest([Counted.type])}
@@ -216,3 +217,16 @@ def take_into(dead: list[bytes], broker: Connection) -> list[bytes]:
     if message:
         dead.append(bytes(message.body or b""))
     return dead
+
+
+def test_a_broker_over_tls_must_be_who_its_address_says(
+    rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = rabbitmq.tls.url.replace("@localhost:", "@127.0.0.1:")
+    with pytest.raises(OSError, match="self-signed certificate"):
+        link.connect(rabbitmq.tls.url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(rabbitmq.tls.ca))
+    with link.connect(rabbitmq.tls.url) as connection:
+        assert connection.connected
+    with pytest.raises(OSError, match=r"not valid for '127\.0\.0\.1'"):
+        link.connect(elsewhere)
