@@ -77,7 +77,15 @@ def test_enabling_needs_the_pages_own_token(world, desk):
 
 @pytest.mark.parametrize(
     "error",
-    ["too-slow", "broken-answer", "unknown-host", "not-reached", "private-address", "bad-certificate"],
+    [
+        "too-slow",
+        "broken-answer",
+        "unknown-host",
+        "slow-name-server",
+        "not-reached",
+        "private-address",
+        "bad-certificate",
+    ],
 )
 def test_every_reason_is_said_in_words(world, desk, error):
     world.webhook = dict(FAILING, last_error=error)

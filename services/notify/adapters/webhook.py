@@ -3,25 +3,18 @@
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from chassis.deadline import cut_after
+from services.notify.adapters.resolving import LookUp, Resolver
 from services.notify.model.webhook import WebhookFailed, is_public
 
 SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 MOST_ADDRESSES = 3
-
-Resolve = Callable[[str, int], list[str]]
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, best first. OSError when there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class WebhookPost:
@@ -31,12 +24,12 @@ class WebhookPost:
         self,
         private_allowed: bool = False,
         seconds: float = SECONDS,
-        resolve: Resolve = resolve,
+        resolve: LookUp | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.private_allowed = private_allowed
         self._seconds = seconds
-        self._resolve = resolve
+        self._resolve = resolve or Resolver()
         self._tls = tls or ssl.create_default_context()
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -60,7 +53,8 @@ class WebhookPost:
         try:
             found = self._resolve(parts.hostname or "", _port(parts))
         except (OSError, UnicodeError) as error:
-            raise WebhookFailed("unknown-host") from error
+            slow = isinstance(error, TimeoutError)
+            raise WebhookFailed("slow-name-server" if slow else "unknown-host") from error
         if not self.private_allowed and not all(is_public(ip_address(one)) for one in found):
             raise WebhookFailed("private-address")
         return found[:MOST_ADDRESSES]
