@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.broker import policies
 from chassis.broker.admin import BrokerAdmin
-from chassis.broker.findings import Finding, unseen, warning, wrong
+from chassis.broker.filling import Binding, Progress
+from chassis.broker.findings import Finding, filling, unseen, warning, wrong
 from chassis.broker.plan import Plan
 
 OLDEST = (3, 10)
@@ -46,7 +47,10 @@ def version_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("-", maxsplit=1)[0].split("."))
 
 
-def look(broker: Broker, plan: Plan, services: Sequence[str]) -> Iterator[Finding]:
+def look(
+    broker: Broker, plan: Plan, services: Sequence[str], withheld: Mapping[Binding, Progress]
+) -> Iterator[Finding]:
+    """`withheld` are bindings whose queues are being filled, as far as their sources could be asked."""
     yield from server(broker)
     yield from _exchanges(broker, plan)
     yield from _policies(broker, policies.wanted(services, broker.version))
@@ -58,7 +62,7 @@ def look(broker: Broker, plan: Plan, services: Sequence[str]) -> Iterator[Findin
             yield wrong(f"queue {name}", "is missing", mend(name, plan))
     yield from _left_over(broker, plan)
     yield from _listeners(broker, plan)
-    yield from _bindings(broker, plan)
+    yield from _bindings(broker, plan, withheld)
 
 
 def server(broker: Broker) -> Iterator[Finding]:
@@ -138,10 +142,11 @@ def _listeners(broker: Broker, plan: Plan) -> Iterator[Finding]:
             yield warning(f"queue {name}", "has no consumer", f"start `motcua worker {service}`")
 
 
-def _bindings(broker: Broker, plan: Plan) -> Iterator[Finding]:
+def _bindings(broker: Broker, plan: Plan, withheld: Mapping[Binding, Progress]) -> Iterator[Finding]:
     there = {(each["source"], each["destination"], each["routing_key"]) for each in broker.bindings}
     lacking: dict[tuple[str, str], list[str]] = {}
-    for exchange, queue, key in sorted(plan.bindings - there):
+    yield from _filling(withheld, plan.bindings - there)
+    for exchange, queue, key in sorted(plan.bindings - there - withheld.keys()):
         lacking.setdefault((exchange, queue), []).append(key)
     for (exchange, queue), keys in lacking.items():
         what = f"lacks {len(keys)}: {', '.join(keys)}"
@@ -149,6 +154,17 @@ def _bindings(broker: Broker, plan: Plan) -> Iterator[Finding]:
     for each in extra_bindings(broker, plan):
         what = f"{each['routing_key']} is none of ours: what it carries is kept where nobody may take it"
         yield warning(f"binding {each['source']} -> {each['destination']}", what, PRUNE)
+
+
+def _filling(withheld: Mapping[Binding, Progress], lacking: set[Binding]) -> Iterator[Finding]:
+    least: dict[tuple[str, str], Progress] = {}
+    for binding in sorted(lacking & withheld.keys()):
+        progress = withheld[binding]
+        way = (binding[1], progress.source)
+        least[way] = min(progress, least.get(way, progress), key=lambda each: each.filled)
+    for (queue, source), progress in least.items():
+        patience = f"nothing: `motcua worker {source}` goes on, and binds it in the end"
+        yield filling(f"queue {queue}", str(progress), patience)
 
 
 def mend(queue: str, plan: Plan) -> str:

@@ -12,14 +12,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis import service as services
 from chassis import settings as configuration
 from chassis import worker
-from chassis.broker import admin, apply, check, plan
+from chassis.broker import admin, apply, check, filling, plan
 from chassis.broker.admin import BrokerAdmin
 from chassis.broker.findings import Finding, unseen
+from chassis.bus import Topics
 from chassis.exits import REFUSED
 from chassis.service import Service
 from chassis.settings import env, text
 
-MARKS = {"wrong": ("x", "red"), "warning": ("!", "yellow"), "unseen": ("?", "cyan")}
+MARKS = {
+    "wrong": ("x", "red"),
+    "warning": ("!", "yellow"),
+    "filling": ("+", "green"),
+    "unseen": ("?", "cyan"),
+}
 json_or_text = click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", help="What to print."
 )
@@ -39,11 +45,19 @@ def bus() -> None:
 def check_broker(output: str) -> None:
     """Compare the broker with what must be on it, and say how to mend what is not.
 
-    Changes nothing. Warnings alone exit with 0.
+    Changes nothing. Exits with 1 when something is wrong; not for warnings, nor for a queue that is being
+    filled from its source's log, which is told from one that lacks a binding where <SERVICE>_DATABASE_URL
+    of the source is set.
     """
     with admin.at_hand() as broker:
+        # Before the broker is looked at: what is bound meanwhile is then no finding.
+        withheld, unasked = filling.ask(services.names(), _topics())
         there, wanted = check.read(broker), _plan()
-        findings = [*check.look(there, wanted, services.names()), *_looked_at_by_services(broker)]
+        findings = [
+            *check.look(there, wanted, services.names(), withheld),
+            *unasked,
+            *_looked_at_by_services(broker),
+        ]
     if output == "json":
         click.echo(json.dumps({"broker": broker.at, "findings": [asdict(each) for each in findings]}))
     else:
@@ -75,7 +89,12 @@ def apply_to_broker(prune: bool, output: str) -> None:
 
 def _plan() -> plan.Plan:
     installed = [services.load(name) for name in services.names()]
-    return plan.of(worker.topics(installed, env.int("EVENT_SHARDS", 1)), worker.doors(installed))
+    return plan.of(_topics(), worker.doors(installed))
+
+
+def _topics() -> Topics:
+    installed = [services.load(name) for name in services.names()]
+    return worker.topics(installed, env.int("EVENT_SHARDS", 1))
 
 
 def _told(steps: Iterator[str], output: str) -> Iterator[str]:
@@ -124,4 +143,5 @@ def summary(findings: Sequence[Any]) -> str:
     numbers = {kind: sum(each.severity == kind for each in findings) for kind in MARKS}
     if not findings:
         return "All is well."
-    return f"{numbers['wrong']} wrong, {numbers['warning']} to look at, {numbers['unseen']} not seen."
+    words = {"wrong": "wrong", "warning": "to look at", "filling": "being filled", "unseen": "not seen"}
+    return ", ".join(f"{numbers[kind]} {word}" for kind, word in words.items()) + "."

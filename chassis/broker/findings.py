@@ -6,9 +6,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """`wrong`: events can be lost or do not arrive. `warning`: look at it. `unseen`: was not looked at."""
+    """`wrong`: events can be lost or do not arrive. `warning`: look at it. `unseen`: was not looked at.
+    `filling`: being mended; it ends by itself."""
 
-    severity: Literal["wrong", "warning", "unseen"]
+    severity: Literal["wrong", "warning", "unseen", "filling"]
     where: str
     what: str
     mend: str
@@ -24,3 +25,7 @@ def warning(where: str, what: str, mend: str) -> Finding:
 
 def unseen(where: str, what: str, mend: str) -> Finding:
     return Finding("unseen", where, what, mend)
+
+
+def filling(where: str, what: str, mend: str) -> Finding:
+    return Finding("filling", where, what, mend)

@@ -2,20 +2,25 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 import amqp
 import pytest
 import urllib3
 from click.testing import CliRunner, Result
 from kombu import Connection
+from sqlalchemy import Engine, insert
 
 from chassis import service as services
-from chassis import worker
+from chassis import tables, worker
 from chassis.broker import check, policies
 from chassis.bus import topology
 from chassis.cli import main
+from chassis.db import new_id, open_engine
+from chassis.testing import fresh_database
 from tests.chassis.toys import eventually
 
 Run = Callable[..., Result]
@@ -247,3 +252,78 @@ def test_exit_codes_tell_an_absent_broker_from_a_missing_setting_and_a_wrong_pas
     host = urllib3.util.parse_url(rabbitmq_management_url)
     refused = run("apply", RABBITMQ_MANAGEMENT_URL=f"http://nobody:wrong@{host.host}:{host.port}")
     assert (refused.exit_code, "refused" in refused.output) == (1, True)
+
+
+@pytest.fixture
+def log_of_dossier(postgres_url: str) -> Iterator[tuple[str, Engine]]:
+    """Its database's URL, with 480 events published. What it fills is for the test to say."""
+    url = fresh_database(postgres_url, f"log_{uuid4().hex[:8]}")
+    engine = open_engine(url, "test")
+    tables.metadata.create_all(engine)
+    published = {"position": 480, "log_position": 480, "sequence": 1, "recorded_at": datetime.now(UTC)}
+    texts = {"subject": "H01-261126-0001", "type": "motcua.dossier.submitted.v1", "body": "{}"}
+    with engine.begin() as connection:
+        connection.execute(insert(tables.outbox).values(event_id=new_id(), **published, **texts))
+    yield url, engine
+    engine.dispose()
+
+
+def fill(engine: Engine, queue: str, **types: int) -> None:
+    rows = [
+        {"queue": queue, "type": f"motcua.dossier.{name}.v1", "handled": 0, "filled": filled}
+        for name, filled in types.items()
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(tables.subscriptions), rows)
+
+
+def unbind(connection: Connection, *keys: str) -> None:
+    for key in keys:
+        connection.default_channel.queue_unbind("notify.events", "motcua.events", f"dossier.{key}.*")
+
+
+def test_a_queue_that_is_being_filled_lacks_nothing_and_says_how_far_it_is(
+    run: Run, declared: Connection, log_of_dossier: tuple[str, Engine]
+) -> None:
+    url, engine = log_of_dossier
+    run("apply")
+    fill(engine, "notify.events", submitted=240, accepted=120)
+    unbind(declared, "submitted", "accepted")
+    assert run("check").exit_code == 1, "nobody could say that it is being filled"
+    result = run("check", "-o", "json", DOSSIER_DATABASE_URL=url)
+    expected = "is being filled from the log of dossier: 120 of 480"
+    assert (result.exit_code, found(result)) == (0, {})
+    assert found(result, "filling") == {"queue notify.events": expected}
+    told = run("check", DOSSIER_DATABASE_URL=url).output
+    assert expected in told
+    assert "0 wrong" in told
+    assert "1 being filled" in told
+
+
+def test_beside_what_is_being_filled_a_lost_binding_is_wrong_all_the_same(
+    run: Run, declared: Connection, log_of_dossier: tuple[str, Engine]
+) -> None:
+    url, engine = log_of_dossier
+    run("apply")
+    fill(engine, "notify.events", submitted=240)
+    unbind(declared, "submitted", "accepted")
+    result = run("check", "-o", "json", DOSSIER_DATABASE_URL=url)
+    assert result.exit_code == 1
+    assert found(result) == {"binding motcua.events -> notify.events": "lacks 1: dossier.accepted.*"}
+    assert list(found(result, "filling")) == ["queue notify.events"]
+
+
+def test_a_queue_bound_again_is_well_although_its_source_fills_it_yet(
+    run: Run, declared: Connection, log_of_dossier: tuple[str, Engine]
+) -> None:
+    url, engine = log_of_dossier
+    run("apply")
+    fill(engine, "notify.events", submitted=240)
+    result = run("check", "-o", "json", DOSSIER_DATABASE_URL=url)
+    assert (result.exit_code, found(result, "filling")) == (0, {})
+
+
+def test_a_source_that_cannot_be_asked_is_named(run: Run, declared: Connection) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:9/none"
+    result = run("check", "-o", "json", DOSSIER_DATABASE_URL=nowhere)
+    assert "log of dossier" in found(result, "unseen")
