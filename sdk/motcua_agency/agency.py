@@ -1,6 +1,7 @@
 """An agency's back office on the broker: `Agency(...).consume(handler)`, and `decide`."""
 
 import logging
+import ssl
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -9,11 +10,9 @@ from concurrent.futures import TimeoutError as NotInTime
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-import pika
-
+from motcua_agency.address import HEARTBEAT_SECONDS, account, parameters
 from motcua_agency.consuming import Consumer, Handler
 from motcua_agency.cursor import Cursor
 from motcua_agency.decisions import DecisionsLink, decision
@@ -22,8 +21,6 @@ from motcua_agency.event import Event, Outcome
 from motcua_agency.positions import Gap
 
 log = logging.getLogger("motcua_agency")
-
-HEARTBEAT_SECONDS = 20
 
 
 def report_gap(gap: Gap) -> None:
@@ -56,7 +53,8 @@ class Agency:
     """`amqp_url` and `code` are what the portal's operator gave you: `amqps://agency-H01:...@host`, `H01`.
 
     Without a `cursor` every delivery is handed over, repeats too, and gaps are not noticed. `on_gap` is
-    called once for positions that did not come; by default it is logged.
+    called once for positions that did not come; by default it is logged. `tls`, for a broker whose
+    certificate is from an authority of its own: `ssl.create_default_context(cafile="ca.pem")`.
     """
 
     def __init__(
@@ -67,15 +65,13 @@ class Agency:
         on_gap: Callable[[Gap], Any] = report_gap,
         prefetch: int = 20,
         heartbeat: int = HEARTBEAT_SECONDS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         key = code.replace(".", "_")
-        parameters = pika.URLParameters(amqp_url)
-        parameters.heartbeat = heartbeat
-        parameters.socket_timeout = parameters.stack_timeout = 10
-        parameters.blocked_connection_timeout = 60
-        account = unquote(urlsplit(amqp_url).username or f"agency-{key}")
-        self._decisions = DecisionsLink(parameters, account, "motcua.decisions", f"{key}.decision")
-        self._consumer = Consumer(parameters, f"agency.{key}", cursor, on_gap, prefetch, self._heard)
+        broker = parameters(amqp_url, heartbeat, tls)
+        sender = account(amqp_url) or f"agency-{key}"
+        self._decisions = DecisionsLink(broker, sender, "motcua.decisions", f"{key}.decision")
+        self._consumer = Consumer(broker, f"agency.{key}", cursor, on_gap, prefetch, self._heard)
         self._waiting: weakref.WeakValueDictionary[str, Future[Outcome]] = weakref.WeakValueDictionary()
 
     def consume(self, handler: Handler) -> None:
@@ -116,7 +112,7 @@ class Agency:
         """Send a decision. On return the broker has it safe; `.wait()` tells what became of it.
 
         Lost connections are made again and the same id is sent again, for `timeout` seconds; then
-        UnconfirmedError. Without a `decision_id`, the same decision always has the same id.
+        UnconfirmedError, which says why. Without a `decision_id`, the same decision always has the same id.
         """
         wanted = decision(code, action, expected_version, reason, decision_id)
         outcome = self._outcome_of(wanted.decision_id)

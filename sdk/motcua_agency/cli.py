@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pika.exceptions import AMQPError
 
+from motcua_agency.address import parameters
 from motcua_agency.testkit.faults import Fault
 from motcua_agency.testkit.kit import DECISIONS, PLAYS, Report, run
 
@@ -61,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _plain_amqp(url: str) -> str:
+    """What is wrong is said without the address: the password is in it."""
+    try:
+        parameters(url)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     if urlsplit(url).scheme != "amqp":
         raise argparse.ArgumentTypeError("must begin with amqp:// (the kit reads what is said on the line)")
     return url

@@ -17,6 +17,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.exceptions import UnroutableError as Unroutable
 
+from motcua_agency.backoff import BackOff
 from motcua_agency.errors import AwayError, UnconfirmedError, UnroutableError
 from motcua_agency.link import Link, said
 
@@ -80,10 +81,12 @@ class DecisionsLink:
     def send(self, wanted: Decision, within: float) -> None:
         """On return the broker has it safe. UnroutableError; UnconfirmedError after `within` seconds."""
         until = time.monotonic() + within
-        problem: Exception = AwayError("not connected to the broker")
+        pause = BackOff(first=0.2, most=5.0)
+        problem = ""
         while (left := until - time.monotonic()) > 0:
             link = self._started()
             if not link.wait_until_up(left):
+                problem = link.problem
                 continue
             try:
                 self._try(link, wanted, min(ONE_TRY_SECONDS, left))
@@ -92,10 +95,13 @@ class DecisionsLink:
                 raise UnroutableError(
                     f"UnroutableError: nobody takes {self._exchange} {self._key}"
                 ) from error
-            except (AMQPError, AwayError, OSError, NotInTime) as error:
-                problem = error
-                self._abandon(link)
-        raise UnconfirmedError(f"decision {wanted.decision_id}: {said(problem)}") from problem
+            except NotInTime:
+                problem = problem or "the broker did not confirm it in time"
+            except (AMQPError, AwayError, OSError) as error:
+                problem = said(error)
+            self._abandon(link)
+            time.sleep(max(0.0, min(pause.next(), until - time.monotonic())))
+        raise UnconfirmedError(f"decision {wanted.decision_id}: {problem}")
 
     def close(self) -> None:
         with self._lock:

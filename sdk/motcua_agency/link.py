@@ -5,16 +5,24 @@ done there hands it over with `call`.
 """
 
 import logging
+import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError, ConnectionWrongStateError
+from pika.exceptions import (
+    AMQPError,
+    AuthenticationError,
+    ConnectionBlockedTimeout,
+    ConnectionWrongStateError,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
 
 from motcua_agency.backoff import BackOff
 from motcua_agency.errors import AwayError
@@ -22,6 +30,12 @@ from motcua_agency.errors import AwayError
 log = logging.getLogger("motcua_agency")
 T = TypeVar("T")
 
+WORDS: Mapping[type[Exception], str] = {
+    ConnectionBlockedTimeout: "the broker takes no messages now: a memory or disk alarm on it",
+    AuthenticationError: "the broker knows no such account and password",
+    ProbableAuthenticationError: "the broker knows no such account and password",
+    ProbableAccessDeniedError: "the broker does not let this account into that virtual host",
+}
 TICK_SECONDS = 1.0
 CHECK_SECONDS = 60.0
 
@@ -40,6 +54,8 @@ class Link:
         self._parameters, self._name = parameters, name
         self._prepare, self._is_fine = prepare, is_fine
         self._channel: BlockingChannel | None = None
+        self._asked: set[Future[Any]] = set()
+        self.problem = "not connected to the broker"
         self._up, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"motcua-{name}", daemon=True)
 
@@ -55,11 +71,14 @@ class Link:
         return self._up.wait(within)
 
     def call(self, do: Callable[[BlockingChannel], T]) -> "Future[T]":
-        """`do` is run with the present channel, in the link's thread. AwayError: there is none now."""
+        """`do` is run with the present channel, in the link's thread. AwayError, here or of the future:
+        there is none now, or it broke before `do` was done."""
         channel = self._channel
         if channel is None:
-            raise AwayError("not connected to the broker")
+            raise AwayError(self.problem)
         future: Future[T] = Future()
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
         hand_over(channel, partial(_fulfil, future, do, channel))
         return future
 
@@ -69,11 +88,14 @@ class Link:
             try:
                 self._hold(pause)
             except (AMQPError, AwayError, OSError) as error:
-                log.warning("%s: the broker is away, trying again: %s", self._name, said(error))
+                self.problem = said(error)
+                log.warning("%s: the broker is away, trying again: %s", self._name, self.problem)
             except Exception:  # this thread must not end: whatever it was, a new connection may help
                 log.exception("%s: the connection broke, trying again", self._name)
             self._channel = None
             self._up.clear()
+            for future in list(self._asked):
+                future.set_exception(AwayError(self.problem))
             self._ended.wait(pause.next())
 
     def _hold(self, pause: BackOff) -> None:
@@ -104,8 +126,23 @@ def hand_over(channel: BlockingChannel, do: Callable[[], Any]) -> None:
         raise AwayError("the connection to the broker is gone") from error
 
 
-def said(error: Exception) -> str:
+def said(error: BaseException) -> str:
+    """In words that can be acted on. Nothing of the address is in them."""
+    error = _innermost(error)
+    for kind, words in WORDS.items():
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the broker's certificate was refused: {error.verify_message}"
+    if isinstance(error, OSError):
+        return f"the broker cannot be reached: {error}"
     return f"{type(error).__name__} {error}".strip()
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """pika wraps what happened, without a word, once as an argument and once as `exception`."""
+    inner = error.args[0] if error.args else getattr(error, "exception", None)
+    return _innermost(inner) if isinstance(inner, BaseException) else error
 
 
 def _fulfil(future: "Future[T]", do: Callable[[BlockingChannel], T], channel: BlockingChannel) -> None:

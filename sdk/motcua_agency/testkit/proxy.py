@@ -69,11 +69,15 @@ class Proxy:
         while True:
             try:
                 consumer, _ = listener.accept()
-                broker = socket.create_connection(self._broker, timeout=10)
-                broker.settimeout(None)
             except OSError:
                 if self._listener is not listener:
                     return
+                continue
+            try:
+                broker = socket.create_connection(self._broker, timeout=10)
+                broker.settimeout(None)
+            except OSError:
+                _end(consumer)
                 continue
             with self._lock:
                 self.lines_opened += 1
