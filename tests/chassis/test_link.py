@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import amqp
 import pytest
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from chassis import envelope
 from chassis.bus import BusAway, Interest, Outgoing, Subscriber, link, topology
@@ -223,10 +224,10 @@ def test_a_broker_over_tls_must_be_who_its_address_says(
     rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = rabbitmq.tls.url.replace("@localhost:", "@127.0.0.1:")
-    with pytest.raises(OSError, match="self-signed certificate"):
+    with pytest.raises(OperationalError, match="self-signed certificate"):
         link.connect(rabbitmq.tls.url)
     monkeypatch.setenv("SSL_CERT_FILE", str(rabbitmq.tls.ca))
     with link.connect(rabbitmq.tls.url) as connection:
         assert connection.connected
-    with pytest.raises(OSError, match=r"not valid for '127\.0\.0\.1'"):
+    with pytest.raises(OperationalError, match=r"not valid for '127\.0\.0\.1'"):
         link.connect(elsewhere)
