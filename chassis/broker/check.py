@@ -12,6 +12,7 @@ from chassis.broker.plan import Plan
 
 OLDEST = (3, 10)
 APPLY, PRUNE = "motcua bus apply", "motcua bus apply --prune"
+METRICS = "let the broker collect metrics for its management interface (4.x may be told not to)"
 Named = Mapping[str, dict[str, Any]]
 
 
@@ -74,8 +75,8 @@ def server(broker: Broker) -> Iterator[Finding]:
     elif broker.flags.get("stream_queue", "enabled") != "enabled":
         what = "feature flag stream_queue is off: dead letters can be lost on their way"
         yield wrong("broker", what, "rabbitmqctl enable_feature_flag stream_queue")
-    if not broker.nodes:
-        yield unseen("alarms", "were not shown", "give the account the tag `monitoring`")
+    if not any("mem_alarm" in node for node in broker.nodes):
+        yield unseen("alarms", "were not shown", f"give the account the tag `monitoring`; {METRICS}")
     for node in broker.nodes:
         yield from _node(node)
 
@@ -136,8 +137,12 @@ def _in_force(name: str, broker: Broker) -> Iterator[Finding]:
 
 
 def _listeners(broker: Broker, plan: Plan) -> Iterator[Finding]:
-    for name in plan.listening:
-        if name in broker.queues and not broker.queues[name].get("consumers"):
+    there = [name for name in plan.listening if name in broker.queues]
+    if there and not any("consumers" in broker.queues[name] for name in there):
+        yield unseen("queues", "their consumers and dead letters were not counted", METRICS)
+        return
+    for name in there:
+        if not broker.queues[name].get("consumers"):
             service = name.partition(".")[0]
             yield warning(f"queue {name}", "has no consumer", f"start `motcua worker {service}`")
 

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, insert
 
 from chassis import service as services
 from chassis import tables, worker
-from chassis.broker import check, policies
-from chassis.bus import topology
+from chassis.broker import check, plan, policies
+from chassis.bus import Interest, topology
 from chassis.cli import main
 from chassis.db import new_id, open_engine
 from chassis.testing import fresh_database
@@ -234,6 +234,18 @@ def test_alarms_old_brokers_and_lost_flags_are_wrong(run: Run) -> None:
     said = [each.what for each in check.server(old)]
     for word in ("3.9.27", "stream_queue", "memory alarm", "disk alarm", "cut off from rabbit@b"):
         assert any(word in what for what in said), word
+
+
+def test_what_a_broker_without_metrics_does_not_show_is_not_taken_for_nothing() -> None:
+    """4.x with `deprecated_features.permit.management_metrics_collection = false` answers so."""
+    topics = {"notify.events": Interest(["motcua.dossier.submitted.v1"])}
+    wanted = plan.of(topics, {})
+    bare = {name: {"arguments": given, "durable": True} for name, given in wanted.queues.items()}
+    node = {"name": "rabbit@a", "running": True}
+    silent = check.Broker((4, 0, 5), [node], {"quorum_queue": "enabled"}, {}, bare, {}, {}, [])
+    findings = list(check.look(silent, wanted, ["notify"], {}))
+    assert [each.where for each in findings if each.severity == "unseen"] == ["alarms", "queues"]
+    assert not [each for each in findings if "has no consumer" in each.what]
 
 
 def test_from_4_0_on_dead_letters_may_be_looked_at_without_end() -> None:
