@@ -18,8 +18,9 @@ ANSWER_SECONDS = 20.0
 
 def connect(url: str) -> Connection:
     """One attempt: who calls has a loop of its own."""
-    # kombu puts the host's name there; without the key, a certificate for any name would do.
-    tls = {"server_hostname": None} if urlsplit(url).scheme == "amqps" else False
+    place = urlsplit(url)
+    # Without the name, py-amqp would take a certificate for any name.
+    tls = {"server_hostname": place.hostname} if place.scheme == "amqps" else False
     connection = Connection(url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5, ssl=tls)
     connection.transport_cls = wire.Carrier
     alarm = Flag()
