@@ -32,7 +32,7 @@ def rabbitmq(data: Path | None = None) -> RabbitMQ:
     `data`: the folder for its data; then it is always a program of this machine.
     """
     if data:
-        return local.rabbitmq(data)
+        return local.rabbitmq(data=data)
     given = os.environ.get("TEST_AMQP_URL")
     if given:
         management_url = os.environ.get("TEST_RABBITMQ_MANAGEMENT_URL")
