@@ -1,6 +1,7 @@
 # `make` alone lists what there is to do. Needs Python 3.11 or newer (with venv) and make, nothing else.
 PYTHON ?= python3
 PORT ?= 8000
+WORKERS ?= auto
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -16,8 +17,8 @@ run: install ## Start the whole portal on this machine: PORT=8000 (Ctrl-C stops 
 
 install: .venv/installed ## Put the portal into .venv
 
-test: dev servers lint ## Check everything, on real servers (see README, "Testing")
-	$(BIN)/pytest
+test: dev servers lint ## Check everything, on real servers (see README, "Test it"); WORKERS=0: one after the other
+	$(BIN)/pytest -n $(WORKERS)
 
 resilience: dev servers ## Kill, cut, poison and wipe for an hour or more; goes on where it was cut off (FRESH=1: anew)
 	$(BIN)/python -m tests.resilience.long $(if $(FRESH),--fresh) $(if $(ONLY),--only "$(ONLY)")

@@ -1,4 +1,6 @@
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import servers
+from tests import parallel, servers
 from tests.system.caller import Caller
 from tests.system.portal import Portal, running_portal
 
@@ -33,6 +35,20 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return parallel.processes(os.environ)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> parallel.Spread:
+    config.option.loadscopereorder = False  # the order is ours
+    return parallel.Spread(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: parallel.rank(item.nodeid))
+
+
 @pytest.fixture(scope="session")
 def say(pytestconfig: pytest.Config) -> Say:
     """Writes a line on the terminal in the middle of a run."""
@@ -41,6 +57,9 @@ def say(pytestconfig: pytest.Config) -> Say:
 
     def write(line: str) -> None:
         with capture.global_and_fixture_disabled():
+            if terminal is None:  # a worker has none
+                print(line, file=sys.stderr, flush=True)
+                return
             terminal.ensure_newline()
             terminal.write_line(line)
 
