@@ -1,10 +1,14 @@
 """The servers of the tests themselves: what resilience tests do to them."""
 
 import gc
+import os
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pika
 import psycopg
@@ -13,6 +17,8 @@ import pytest
 from tests import servers
 from tests.conftest import Say, running
 from tests.servers import containers
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +111,37 @@ def test_an_engine_that_is_not_there_leaves_nothing_open(monkeypatch: pytest.Mon
     assert containers.why_not("postgres:17") == "no Docker engine answers"
     gc.collect()
     containers.engine_answers.cache_clear()
+
+
+STARTS_BOTH = """
+import time
+from tests import servers
+for server in (servers.postgres(), servers.rabbitmq()):
+    server.start()
+    print(server.url, flush=True)
+time.sleep(600)
+"""
+
+
+def answers(url: str) -> bool:
+    at = urlsplit(url)
+    try:
+        socket.create_connection((at.hostname, at.port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ties a process to another")
+def test_servers_end_with_the_process_that_started_them_even_when_it_is_killed() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", STARTS_BOTH]
+    local = os.environ | {"TEST_SERVERS": "local", "TEST_DATABASE_URL": "", "TEST_AMQP_URL": ""}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=local, cwd=ROOT) as process:
+        assert process.stdout is not None
+        urls = [process.stdout.readline() for _ in range(2)]
+        assert all(answers(url) for url in urls)
+        process.kill()
+    until = time.monotonic() + 60
+    while any(answers(url) for url in urls):
+        assert time.monotonic() < until, "they are still there"
+        time.sleep(0.1)

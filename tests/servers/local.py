@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.servers import tls
 from tests.servers.kinds import NoServer, Postgres, RabbitMQ, free_port
+from tests.servers.tied import tied
 
 RABBITMQ_PROGRAMS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
 NOBODY = 65534
@@ -125,7 +126,7 @@ class _Process:
             return
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                tied(self._command, self._end),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -18,6 +18,7 @@ from chassis import service as services
 from chassis.testing import fresh_database
 from chassis.up import secrets
 from tests.servers.kinds import free_port
+from tests.servers.tied import tied
 
 READY_SECONDS = 120.0
 PUBLIC = ("gateway", "sandbox")
@@ -59,6 +60,8 @@ class Portal:
             "SEAL_KEYS": secrets.seal_rings(services.names()),
             "GATEWAY_SECRET_KEY": secrets.password(),
             "CODES_PER_DAY": "100",
+            # On a busy machine the browser's tests outlast ten minutes, and share their people's tokens.
+            "ACCESS_LIFETIME": "2h",
             "CODE_RESEND_AFTER": "3s",
             "SANDBOX_MOST_MESSAGES": "1000000",
             "DATABASE_POOL_SIZE": "6",
@@ -92,7 +95,7 @@ class Portal:
         for role in roles or self.roles:
             with (self.folder / f"{role}.log").open("ab") as log:
                 self._processes[role] = subprocess.Popen(
-                    [motcua(), *self._arguments(role)],
+                    tied([motcua(), *self._arguments(role)]),
                     env=self.environment,
                     stdout=log,
                     stderr=log,

@@ -12,6 +12,7 @@ from uuid import uuid4
 import urllib3
 
 from tests.servers.kinds import free_port, is_free
+from tests.servers.tied import tied
 
 MARK = "MOTCUA_TEST_MARK"
 PROGRAM = "from chassis.cli import main; main()"
@@ -38,7 +39,7 @@ class Up:
     def launch(self) -> subprocess.Popen[str]:
         environment = os.environ | {MARK: self.mark}
         self.process = subprocess.Popen(
-            self.command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            tied(self.command), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         return self.process
 
