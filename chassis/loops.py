@@ -1,12 +1,14 @@
 """The loops of a worker: each in a thread of its own, started again when it fails, watched when it sticks."""
 
 import os
+import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event as Flag
+from typing import TypeVar
 
 import structlog
 
@@ -15,7 +17,11 @@ log = structlog.get_logger()
 STUCK_SECONDS = 60
 LOOK_EVERY_SECONDS = 5
 AGAIN_AFTER_SECONDS = 1
+IDLE_SECONDS = 2.0
+GROWS = 1.5
+MOST_SPREAD_SECONDS = 1.0
 
+T = TypeVar("T")
 Tick = Callable[[], None]
 Loop = Callable[[Flag, Tick], None]
 
@@ -63,19 +69,61 @@ class Loops:
                 os._exit(70)
 
 
-def every(pause: timedelta, run: Callable[[], int]) -> Loop:
-    """Run, again at once while there was something to do, else after the pause."""
+class News:
+    """How often something came in that may have left work to a service's other loops."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def __call__(self) -> int:
+        return self._number
+
+    def after(self, handle: Callable[[T], None]) -> Callable[[T], None]:
+        """The same, and news when it is done, also when it failed."""
+
+        def handled(given: T) -> None:
+            try:
+                handle(given)
+            finally:
+                self._number += 1
+
+        return handled
+
+
+def nothing_new() -> int:
+    return 0
+
+
+def every(pause: timedelta, run: Callable[[], int], news: Callable[[], int] = nothing_new) -> Loop:
+    """Run, again at once while there was something to do, else after the pause.
+
+    Where nothing is found again and again, a pause below two seconds grows up to that. It is short again
+    as soon as something is found, or `news` has changed: a number that rises with what may bring work.
+    """
+    short = pause.total_seconds()
+    if short >= IDLE_SECONDS:
+        news = nothing_new
 
     def loop(stop: Flag, tick: Tick) -> None:
+        # All at once, each would open a connection of its own, and the pool keeps what is open.
+        stop.wait(random.uniform(0, min(short, MOST_SPREAD_SECONDS)))
+        wait = short
         while not stop.is_set():
             tick()
-            if not run():
-                _wait(pause, stop, tick)
+            heard = news()
+            if run() or _wait(wait, short, stop, tick, news, heard):
+                wait = short
+            else:
+                wait = max(short, min(wait * GROWS, IDLE_SECONDS))
 
     return loop
 
 
-def _wait(pause: timedelta, stop: Flag, tick: Tick) -> None:
-    end = time.monotonic() + pause.total_seconds()
-    while (left := end - time.monotonic()) > 0 and not stop.wait(min(left, 1)):
+def _wait(seconds: float, step: float, stop: Flag, tick: Tick, news: Callable[[], int], heard: int) -> bool:
+    """Whether there was news before the time was over."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not stop.wait(min(left, step, 1)):
         tick()
+        if news() != heard:
+            return True
+    return False

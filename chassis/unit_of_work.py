@@ -16,6 +16,9 @@ from contracts.event import Event, Message, Sealed
 Clock = Callable[[], datetime]
 
 
+WAKES = "wakes the relay"
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -44,6 +47,11 @@ class UnitOfWork:
         self.session.flush()
         for event in events:
             outbox.record(self.session, event, self.now())
+            self.wake_relay()
+
+    def wake_relay(self) -> None:
+        """It looks at once when this is committed: not at the commit of what has nothing for it."""
+        self.session.info[WAKES] = True
 
     def write(self, statement: UpdateBase, **row: Any) -> None:
         """Executed before anything is read through the session, at the latest with the commit.
@@ -80,7 +88,10 @@ class UnitOfWork:
 
 
 class UnitsOfWork:
-    """Opens units of work: `with units() as uow: ...` commits on clean exit, rolls back on any exception."""
+    """Opens units of work: `with units() as uow: ...` commits on clean exit, rolls back on any exception.
+
+    `after_commit` is called when the unit had something for the relay.
+    """
 
     def __init__(
         self,
@@ -100,4 +111,5 @@ class UnitsOfWork:
     def __call__(self, message: Message | None = None) -> Iterator[UnitOfWork]:
         with pending.UnitSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session, self.settings, self.clock, message)
-        self._after_commit()
+        if WAKES in session.info:
+            self._after_commit()

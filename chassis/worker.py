@@ -28,7 +28,7 @@ from chassis.consumer import Consumer
 from chassis.db import open_engine
 from chassis.envelope import Undecodable
 from chassis.handling import Delivered, Handler, handlers_of
-from chassis.loops import Loop, Loops, Tick, every
+from chassis.loops import Loop, Loops, News, Tick, every
 from chassis.relay import Relay
 from chassis.service import Door, Service, Timer
 from chassis.settings import Settings, env
@@ -76,20 +76,20 @@ def open_units(service: Service, settings: Settings, role: str) -> UnitsOfWork:
 
 def start(service: Service, units: UnitsOfWork, bus: Bus, stop: Flag) -> list[threading.Thread]:
     """All loops of one service, as threads that end soon after `stop` is set."""
-    loops = Loops(service.name, stop)
+    loops, news = Loops(service.name, stop), News()
     if service.announces:
         _speak(loops, service, units, bus)
     queues = [queue for queue in bus.topics if queue.startswith(f"{service.name}.")]
     resume = partial(_resume, units, bus, queues, threading.Lock())
     loops.add("resume", every(RESUME_EVERY, resume))
     if queues:
-        _hear(loops, service, units, bus, queues, resume)
+        _hear(loops, service, units, bus, queues, resume, news)
     for door in service.doors:
         consumer = Consumer(service.name, [handler_of(door)], units)
-        _consume(loops, bus, Subscriber(door.queue, consumer.handle, consumer.check))
-        loops.add(f"parking {door.queue}", every(PARKED_EVERY, consumer.retry_parked))
+        _consume(loops, bus, Subscriber(door.queue, news.after(consumer.handle), consumer.check))
+        loops.add(f"parking {door.queue}", every(PARKED_EVERY, consumer.retry_parked, news))
     for timer in (*service.timers, *EVERY_SERVICES_TIMERS):
-        loops.add(f"timer {timer.name}", every(timer.every, partial(timer.run, units)))
+        loops.add(f"timer {timer.name}", every(timer.every, partial(timer.run, units), news))
     return loops.start()
 
 
@@ -97,7 +97,7 @@ def _speak(loops: Loops, service: Service, units: UnitsOfWork, bus: Bus) -> None
     types = [event.type for event in service.announces]
     never_again = [event.type for event in service.announces if event.blanked_once_sent]
     loops.add("relay", Relay(service.name, types, never_again, units.engine, bus).run)
-    _consume(loops, bus, Subscriber(mailbox_of(service.name), partial(_note, units), _is_report))
+    _consume(loops, bus, Subscriber(mailbox_of(service.name), partial(note_reports, units), _is_report))
 
 
 def _hear(
@@ -107,19 +107,23 @@ def _hear(
     bus: Bus,
     queues: Sequence[str],
     resume: Callable[[], int],
+    news: News,
 ) -> None:
     consumer = Consumer(service.name, handlers_of(service.reactions), units)
     for queue in queues:
-        consume = partial(bus.consume, Subscriber(queue, consumer.handle, consumer.must_know))
+        consume = partial(bus.consume, Subscriber(queue, news.after(consumer.handle), consumer.must_know))
         loops.add(f"consumer {queue}", partial(_once_resumed, resume, consume))
-    loops.add("parking", every(PARKED_EVERY, consumer.retry_parked))
+    loops.add("parking", every(PARKED_EVERY, consumer.retry_parked, news))
 
 
-def _note(units: UnitsOfWork, batch: Sequence[Delivered]) -> None:
+def note_reports(units: UnitsOfWork, batch: Sequence[Delivered]) -> None:
     """Reports need no inbox: a repeat changes nothing."""
     with units() as uow:
         for delivered in batch:
-            subscriptions.note(uow.session, envelope.data_of(delivered.message, Report))
+            report = envelope.data_of(delivered.message, Report)
+            subscriptions.note(uow.session, report)
+            if report.missing or report.emptied or report.lost_after:
+                uow.wake_relay()
 
 
 def _is_report(message: Message) -> None:
