@@ -411,14 +411,17 @@ def test_a_replay_that_cannot_be_is_refused(sut: ServiceUnderTest, receiver: Rec
     assert refusal(replay(sut, cursor)) == (410, "cursor-too-old")
 
 
-def test_what_was_pruned_while_it_failed_is_a_gap_and_no_end(
+def test_what_was_pruned_while_it_was_disabled_is_a_gap_and_no_end(
     sut: ServiceUnderTest, receiver: Receiver
 ) -> None:
     submit(sut, 3)
     put(sut, receiver)
+    with sut.units() as uow:
+        uow.session.execute(update(webhooks).values(state="disabled"))
     sut.clock.move(KEPT + timedelta(seconds=1))
     while sut.tick("prune-agency-log"):
         pass
+    assert call(sut, "POST", "/enablement").status_code == 200
     serve(sut)
     assert positions(receiver) == []
     submit(sut, 1, first=4)
