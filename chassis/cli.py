@@ -10,11 +10,12 @@ from chassis import settings as configuration
 from chassis.app import create_api
 from chassis.broker.commands import bus
 from chassis.events.commands import events
+from chassis.exits import Commands
 
 SERVICE = click.Choice(services.names())
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="motcua")
 def main() -> None:
     """One door to public services."""

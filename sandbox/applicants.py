@@ -31,7 +31,7 @@ class Applicants:
             got = urllib3.request("GET", url, retries=False, timeout=10.0)
             found: list[Mapping[str, Any]] = got.json()["items"]
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            raise Away("the sandbox does not answer") from error
+            raise Away(f"the sandbox does not answer at {self._sandbox}") from error
         return found
 
     def _registered(self, person: Mapping[str, Any]) -> Portal:

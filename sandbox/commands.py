@@ -31,9 +31,16 @@ def sandbox(port: int, bind: str | None, data: Path) -> None:
 AWAY = 75
 """EX_TEMPFAIL of sysexits.h: trying again may help."""
 
-portal_url = click.option("--portal", default="http://127.0.0.1:8000", show_default=True)
+portal_url = click.option(
+    "--portal", default="http://127.0.0.1:8000", envvar="PUBLIC_URL", show_default=True, show_envvar=True
+)
 sandbox_url = click.option(
-    "--sandbox", default="http://127.0.0.1:8001", show_default=True, help="Where codes are read."
+    "--sandbox",
+    default="http://127.0.0.1:8001",
+    envvar="SMS_GATEWAY_URL",
+    show_default=True,
+    show_envvar=True,
+    help="Where codes are read.",
 )
 pause = click.option("--pause", default=3.0, show_default=True, help="Seconds before each decision.")
 

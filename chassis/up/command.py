@@ -83,6 +83,7 @@ def _run(plan: Plan, family: Family, demo: bool) -> None:
         raise click.ClickException(str(failed)) from failed
     finally:
         _stop_all(family)
+        plan.settings_file.unlink(missing_ok=True)
 
 
 def _stop_all(family: Family) -> None:
@@ -94,7 +95,9 @@ def _stop_all(family: Family) -> None:
 
 def _start(plan: Plan, family: Family, bell: Bell, demo: bool) -> None:
     click.echo("starting; the first time takes a few seconds longer", err=True)
-    os.environ.update(plan.environment())
+    settings = plan.environment()
+    os.environ.update(settings)
+    plan.tell(settings)
     # What is imported by now is shared with all children; the collector would copy it page by page.
     gc.collect()
     gc.freeze()

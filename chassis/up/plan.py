@@ -1,6 +1,7 @@
 """Where everything of one installation is: addresses, files and settings."""
 
 import os
+import shlex
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,15 @@ class Plan:
     def _databases(self) -> dict[str, str]:
         own = self.own_databases
         return {f"{name.upper()}_DATABASE_URL": self.server.url(name, own[name], name) for name in own}
+
+    @property
+    def settings_file(self) -> Path:
+        return self.var / "settings.sh"
+
+    def tell(self, settings: Mapping[str, str]) -> None:
+        """To other terminals, for the commands of operators: a file that a shell reads, its owner's alone."""
+        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in sorted(settings.items()))
+        secrets.write_private(self.settings_file, "".join(lines))
 
     def database_urls(self) -> list[str]:
         """One for each service, once the environment is set."""

@@ -1,6 +1,9 @@
 """What is printed once everything answers."""
 
+import shlex
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from chassis.up.plan import Plan
 from chassis.up.trial import Trial
@@ -16,6 +19,10 @@ def text(plan: Plan, trials: Sequence[Trial]) -> str:
             f"Data, keys, logs    {plan.var}",
             "",
             *(line for trial in trials for line in (trial.text(), "")),
+            "Commands, in another terminal:",
+            f"  . {shlex.quote(str(plan.settings_file))}",
+            f"  {shlex.quote(str(Path(sys.executable).with_name('motcua')))} events tail",
+            "",
             "Ctrl-C stops it; the data stays.",
             f"ready: {portal}",
         ]

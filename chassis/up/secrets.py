@@ -22,13 +22,17 @@ class Secrets:
         return self._known[name]
 
     def _keep(self) -> None:
-        """Whole or not at all: losing these keys is losing what they protect."""
-        fresh = self._path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._known, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        write_private(self._path, json.dumps(self._known, indent=1))
+
+
+def write_private(path: Path, content: str) -> None:
+    """Whole or not at all: losing keys is losing what they protect. Only its owner may read it."""
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def password() -> str:

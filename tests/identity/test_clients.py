@@ -14,8 +14,8 @@ from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
 from chassis.auth import Verifier
+from chassis.cli import main
 from chassis.testing import ServiceUnderTest, settings_environment
-from services.identity import cli
 from services.identity.commands import clients
 from services.identity.model.client import Client
 from tests.identity.portal import claims
@@ -30,7 +30,7 @@ class Shell:
         self.runner = CliRunner(env=environment | changes)
 
     def __call__(self, *words: str) -> Result:
-        return self.runner.invoke(cli.client, words)
+        return self.runner.invoke(main, ["client", *words])
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_the_exit_code_says_what_went_wrong(identity: ServiceUnderTest, shell: S
     assert (wrong.exit_code, "not the form of an agency code" in wrong.output) == (2, True)
     assert shell("create", "--agency", "H01", "--name", "x" * 101).exit_code == 2
     away = Shell(identity, IDENTITY_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")("list")
-    assert (away.exit_code, away.output) == (75, "The database is away. Run this again.\n")
+    assert (away.exit_code, "is away" in away.output) == (75, True)
 
 
 def test_secrets_are_compared_by_digest_only(identity: ServiceUnderTest, client: tuple[str, str]) -> None:

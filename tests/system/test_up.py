@@ -2,8 +2,11 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -16,7 +19,7 @@ import urllib3
 from tests.answers import BIRTH, PDF, complete
 from tests.system.caller import Caller, citizen, people, sent
 from tests.system.portal import Portal
-from tests.system.running import Up, eventually, free_ports, get
+from tests.system.running import PROGRAM, Up, eventually, free_ports, get
 
 
 @pytest.fixture
@@ -47,6 +50,13 @@ def test_it_starts_says_what_one_needs_stops_without_a_trace_and_keeps_its_data(
     secrets = (portal.var / "secrets").read_text()
     assert (portal.var / "secrets").stat().st_mode & 0o777 == 0o600
 
+    settings = portal.var / "settings.sh"
+    assert settings.stat().st_mode & 0o777 == 0o600
+    assert str(settings) in portal.printed
+    tail = f". {shlex.quote(str(settings))}; exec {shlex.quote(sys.executable)} -c '{PROGRAM}' events tail"
+    told = subprocess.run(["sh", "-c", tail], capture_output=True, text=True, timeout=60, check=True)
+    assert "catalog.procedure-published.v1" in told.stdout
+
     second = portal.again()
     assert second.returncode == 1
     assert f"running already, at {portal.url}" in second.stderr
@@ -57,6 +67,7 @@ def test_it_starts_says_what_one_needs_stops_without_a_trace_and_keeps_its_data(
     assert portal.processes() == []
     assert portal.process
     assert portal.process.returncode == 0
+    assert not settings.exists(), "what it says is true no more"
 
     first_print = portal.printed
     portal.start()

@@ -7,18 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from chassis import settings as configuration
 from chassis.db import open_engine
+from chassis.exits import REFUSED, stop
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from services.identity.commands import clients
 from services.identity.model.client import Client
 from vocabulary.codes import parse_agency_code
 from vocabulary.refusals import Refusal
 
-REFUSED, USAGE, AWAY = 1, 2, 75
-"""75: EX_TEMPFAIL of sysexits.h, trying again may help."""
 LONGEST_NAME = 100
 
 
@@ -84,16 +82,9 @@ def _unit_of_work() -> Iterator[UnitOfWork]:
         with UnitsOfWork(engine, settings)() as uow:
             yield uow
     except Refusal as refusal:
-        _stop(refusal.detail.en, REFUSED)
-    except OperationalError:
-        _stop("The database is away. Run this again.", AWAY)
+        raise stop(refusal.detail.en, REFUSED) from refusal
     finally:
         engine.dispose()
-
-
-def _stop(words: str, exit_code: int) -> None:
-    click.echo(words, err=True)
-    raise SystemExit(exit_code)
 
 
 def _words(client: Client) -> list[str]:
