@@ -109,6 +109,18 @@ def test_the_same_decision_again_is_answered_the_same_and_done_once(
     assert decide(client, code).status_code == 412, "without its id it is another decision"
 
 
+def test_another_decision_under_a_used_id_is_refused_and_not_taken_for_done(
+    sut: ServiceUnderTest, an: Person, client: Desk
+) -> None:
+    code, id = an.submitted(A), uuid4()
+    assert decide(client, code, id=id).status_code == 201
+    for action in ("refuse", "finish", "nonsense"):
+        answer: Any = decide(client, code, action, id=id, If_Match='"4"')
+        assert (answer.status_code, answer.json["code"]) == (409, "decision-id-used"), action
+    assert decide(client, code, id=id).status_code == 201, "the first is still the first"
+    assert [problem for _, _, _, problem, _ in refused(sut)] == ["decision-id-used"] * 3
+
+
 def test_the_same_decision_eight_times_at_once_is_done_once(
     sut: ServiceUnderTest, an: Person, client: Desk
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from sqlalchemy import select
 
 from chassis.consumer import Consumer
@@ -125,6 +126,15 @@ def test_a_decision_sent_again_in_a_new_message_is_answered_again_and_not_applie
     assert [told.version for told in sut.announced(DecisionApplied)] == [4, 4]
     assert len(sut.announced(DossierAccepted)) == 1
     assert sut.announced(DecisionRejected) == []
+
+
+def test_another_decision_under_a_used_id_is_rejected(sut: ServiceUnderTest, an: Person) -> None:
+    code = an.submitted()
+    first = decision(code)
+    sut.hear(first, user=FROM_A)
+    sut.hear(msgspec.structs.replace(first, action="finish", expected_version=4), user=FROM_A)
+    assert [told.problem for told in sut.announced(DecisionRejected)] == ["decision-id-used"]
+    assert len(sut.announced(DecisionApplied)) == 1
 
 
 def test_one_refused_decision_in_a_batch_leaves_the_others_alone(

@@ -29,10 +29,12 @@ def decide(
     """Apply an agency's decision.
 
     NotFound when the dossier is not the agency's; Stale when it changed since; Invalid and Conflict
-    as Dossier.act. `decision` is the back office's own id of it: the same one again changes nothing.
+    as Dossier.act. `decision` is the back office's own id of it: the same one again changes nothing, and
+    is a Conflict under another action.
     """
     found = queries.at_desk(uow, by.agency, code, lock=True)
     if decision is not None and found.version_after(decision):
+        found.check_repeats(decision, action)
         return found
     found.check_version(expected_version)
     given = _reason(uow, found, reason)

@@ -69,6 +69,18 @@ class Dossier:
         """The version that this decision of a back office made, if it was applied."""
         return next((step.version for step in self.history if step.decision == decision), None)
 
+    def check_repeats(self, decision: UUID, name: str) -> None:
+        """Conflict when what this decision did before cannot have been the action `name`: another decision
+        under a used id would be answered as done, and lost.
+        """
+        at = next(n for n, step in enumerate(self.history) if step.decision == decision)
+        if not WORKFLOW.may_lead(name, self.history[at - 1].status, self.history[at].status):
+            raise Conflict(
+                "decision-id-used",
+                "Mã quyết định này đã dùng cho một quyết định khác của hồ sơ. Hãy gửi lại với mã mới.",
+                "This decision_id was used for another decision on the dossier. Send it with a new one.",
+            )
+
     def check_version(self, expected: int) -> None:
         if expected != self.version:
             raise Stale(

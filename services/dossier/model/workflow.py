@@ -52,6 +52,11 @@ class Workflow:
             case target:
                 return target, (*came_from, status) if self._leads_back(target) else ()
 
+    def may_lead(self, name: str, before: int, after: int) -> bool:
+        """Whether the action of this name can have led from one status to the other."""
+        action = self.actions.get(name)
+        return action is not None and before in action.sources and action.to in (after, "same", "before")
+
     def _leads_back(self, status: int) -> bool:
         return any(action.to == "before" and status in action.sources for action in self.actions.values())
 

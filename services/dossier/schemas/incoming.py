@@ -21,7 +21,8 @@ class WithdrawalBody(Body):
 class DecisionBody(Body):
     """`items`, `amount`, `due_at` and `result` come with later decisions: until then refused, not lost.
 
-    `decision_id` is the back office's own: the same one again changes nothing and is answered the same.
+    `decision_id` is the back office's own: the same one again changes nothing and is answered the same;
+    under another action it is refused.
     """
 
     action = fields.String(required=True, validate=validate.Length(1, 40))
