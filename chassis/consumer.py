@@ -181,6 +181,8 @@ class Consumer:
             row = parking.claim(uow.session, self._handled, uow.now())
             if row is None:
                 return 0
+            parking.begin(uow.session, row, uow.now())
+        with self.units() as uow:
             self._try_parked(uow, row)
         return 1
 

@@ -40,12 +40,14 @@ class NotYet(Exception):
 
 
 class EndedItsProcess(Exception):
-    """Nobody who took it lived to acknowledge it. An operator decides."""
+    """Nobody who took it lived to acknowledge it. Others may be to blame: it is tried alone, much later."""
 
 
 SOON_FIRST, SOON_MOST = timedelta(milliseconds=200), timedelta(seconds=30)
 FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
 LAST_TRY = 20
+MUCH_LATER = (timedelta(minutes=10), timedelta(hours=1))
+"""After it ended its process. Then an operator decides."""
 WAITING_LEAST, WAITING_MOST = timedelta(minutes=1), timedelta(hours=1)
 ERROR_LENGTH = 2000
 ABOUT_VALUES = "22"
@@ -57,7 +59,7 @@ _blocked = select(parking.c.handler, parking.c.subject).where(parking.c.subject 
 def delay(error: Exception, attempts: int) -> timedelta | None:
     """How long after the `attempts`-th failure to try again; None: never, an operator decides."""
     if isinstance(error, EndedItsProcess):
-        return None
+        return MUCH_LATER[attempts - 1] if attempts <= len(MUCH_LATER) else None
     if isinstance(error, NotYet):
         first, most, factor = SOON_FIRST, SOON_MOST, 1.5
     else:
@@ -117,6 +119,17 @@ def claim(
         .order_by(parking.c.next_try_at)
     )
     return session.execute(due.limit(1).with_for_update(skip_locked=True, of=parking)).one_or_none()
+
+
+def begin(session: Session, row: Row[Any], now: datetime) -> None:
+    """Committed before it is tried: what ends its process is not tried again at once, and so for ever."""
+    again = str(row.error).startswith(EndedItsProcess.__name__)
+    attempts = row.attempts + 1
+    ended = EndedItsProcess("while it was tried alone")
+    wait = delay(ended, attempts if again else 1)
+    mine = update(parking).where(parking.c.event_id == row.event_id, parking.c.handler == row.handler)
+    noted = {"attempts": attempts, "error": describe(ended), "next_try_at": now + wait if wait else None}
+    session.execute(mine.values(noted))
 
 
 def hold(session: Session, event_id: UUID, handler: str) -> Row[tuple[object, ...]]:

@@ -124,7 +124,10 @@ def _tell(outcomes: Sequence[tuple[str, Outcome]], wait: bool, output: str) -> N
     words = {
         "handled": good("handled"),
         "failed": bad("failed again: see `motcua events parked`"),
-        "waiting": doubtful("not tried yet: is the worker running?" if wait else "due now"),
+        "waiting": doubtful("not tried to its end yet: is the worker running? does this end it?")
+        if wait
+        else doubtful("due now"),
+        "gone": bad("not parked any more, and not handled: somebody took it out"),
     }
     for what, outcome in outcomes:
         click.echo(f"{what}: {words[outcome]}")

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection, Row, select, tuple_, update
 
-from chassis.tables import parking
+from chassis.parking import EndedItsProcess
+from chassis.tables import inbox, parking
 
 Key = tuple[UUID, str]
-Outcome = Literal["handled", "failed", "waiting"]
+Outcome = Literal["handled", "failed", "waiting", "gone"]
 
 
 def make_due(
@@ -27,18 +28,28 @@ def make_due(
 
 
 def outcomes(connection: Connection, before: dict[Key, int]) -> dict[Key, Outcome]:
-    """`waiting`: it was not tried yet, or waits behind an earlier one."""
-    now = _attempts(connection, list(before))
-    return {key: _outcome(attempts, now.get(key)) for key, attempts in before.items()}
+    """`waiting`: it was not tried to its end yet, or waits behind an earlier one. `gone`: somebody else took
+    it out of parking, and it was not handled.
+    """
+    keys = list(before)
+    parked, done = _parked(connection, keys), _handled(connection, keys)
+    return {key: _outcome(before[key], parked.get(key), key in done) for key in keys}
 
 
-def _outcome(before: int, now: int | None) -> Outcome:
-    if now is None:
-        return "handled"
-    return "failed" if now > before else "waiting"
+def _outcome(before: int, parked: Row[Any] | None, done: bool) -> Outcome:
+    if parked is None:
+        return "handled" if done else "gone"
+    under_way = str(parked.error).startswith(EndedItsProcess.__name__)
+    return "failed" if parked.attempts > before and not under_way else "waiting"
 
 
-def _attempts(connection: Connection, keys: Sequence[Key]) -> dict[Key, int]:
-    rows = select(parking.c.event_id, parking.c.handler, parking.c.attempts)
+def _parked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Row[Any]]:
+    rows = select(parking.c.event_id, parking.c.handler, parking.c.attempts, parking.c.error)
     found = connection.execute(rows.where(tuple_(parking.c.event_id, parking.c.handler).in_(keys)))
-    return {(row.event_id, row.handler): row.attempts for row in found}
+    return {(row.event_id, row.handler): row for row in found}
+
+
+def _handled(connection: Connection, keys: Sequence[Key]) -> set[Key]:
+    rows = select(inbox.c.event_id, inbox.c.handler)
+    found = connection.execute(rows.where(tuple_(inbox.c.event_id, inbox.c.handler).in_(keys)))
+    return {(row.event_id, row.handler) for row in found}

@@ -89,7 +89,7 @@ def _reached(heard: Heard, position: int) -> str:
         return good("handled")
     if heard.filled is not None:
         return doubtful(f"being filled again, so far to position {heard.filled}")
-    return doubtful(f"said to be handled up to position {heard.handled}")
+    return doubtful(f"has told so far that it handled up to position {heard.handled}")
 
 
 def _made_of_it(service: str, what: Found) -> list[tuple[str, str, str]]:

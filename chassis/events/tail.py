@@ -15,13 +15,15 @@ from chassis.events.printing import SERVICE, as_json, clock, dim, doubtful, good
 
 LOOK_EVERY_SECONDS = 0.5
 WINDOW = 500
+PREFIX = "motcua."
+"""Of every type; left out where people read."""
 Said = tuple[str, Recorded]
 
 
 @click.command(short_help="The newest events, and what comes.")
 @click.argument("service", type=SERVICE, required=False)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is sent from now on, until Ctrl-C.")
-@click.option("--type", "type_", metavar="TYPE", help="Only this type, as motcua.dossier.submitted.v1.")
+@click.option("--type", "type_", metavar="TYPE", help="Only this type, as dossier.submitted.v1.")
 @click.option("-n", "--lines", type=click.IntRange(0, 1000), default=20, show_default=True, help="How many.")
 @output_option
 def tail(service: str | None, follow: bool, type_: str | None, lines: int, output: str) -> None:
@@ -29,6 +31,8 @@ def tail(service: str | None, follow: bool, type_: str | None, lines: int, outpu
 
     With -o json each event is an object on a line of its own. Sealed fields are never shown.
     """
+    if type_ is not None:
+        type_ = f"{PREFIX}{type_.removeprefix(PREFIX)}"
     with reachable(service) as places:
         seen = {place.service: _position(place) for place in places}
         _print(_newest(places, lines, type_), output)

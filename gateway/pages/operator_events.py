@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from gateway.backend import Json, Late, Problem, call
+from gateway.pages.desk_webhook import reason
 from gateway.pages.form import Page
 from gateway.sessions import signed_in
 from gateway.settings import SERVICES
@@ -59,7 +60,9 @@ def events() -> Page:
         agencies = call("GET", "/notify-operations/agencies", query=query).body
     except Late:
         agencies = {"items": [], "away": True}
-    return render_template("operator/events.html", parts=parts, agencies=agencies, waited=waited)
+    return render_template(
+        "operator/events.html", parts=parts, agencies=agencies, waited=waited, reason=reason
+    )
 
 
 def look(service: str) -> Part:

@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from chassis import epoch, partitions
 from chassis import service as services
 from chassis.cli import main
 from chassis.db import new_id
+from chassis.events.printing import short
 from chassis.tables import outbox, parking, subscriptions
 from chassis.testing import ServiceUnderTest, delivery
 from chassis.unit_of_work import UnitOfWork
@@ -105,6 +106,7 @@ class TestTail:
     ) -> None:
         ids = announce(catalog, *(f"H{n:02}" for n in range(1, 8)))
         found = lines(run("tail", "catalog", "-n", "3", "-o", "json", "--type", TYPE))
+        assert found == lines(run("tail", "catalog", "-n", "3", "-o", "json", "--type", short(TYPE)))
         assert [each["event_id"] for each in found] == [str(id) for id in ids[-3:]]
         assert found[0]["data"]["code"] == "H05"  # type: ignore[index]
         assert lines(run("tail", "-o", "json", "--type", "motcua.toy.none.v1")) == []
@@ -222,6 +224,19 @@ class TestRetry:
         monkeypatch.setattr("chassis.events.parked.WAIT_SECONDS", 0)
         result = run("retry", "--all", "--wait")
         assert (result.exit_code, "is the worker running?" in result.output) == (1, True)
+
+    def test_what_somebody_took_out_is_not_told_to_be_handled(
+        self, run: Run, notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        park(notify, monkeypatch, "H01")
+
+        def take_out(_seconds: float) -> None:
+            with notify.units() as uow:
+                uow.session.execute(delete(parking))
+
+        monkeypatch.setattr("chassis.events.parked.time.sleep", take_out)
+        result = run("retry", "--all", "--wait")
+        assert (result.exit_code, "not handled" in result.output) == (1, True), result.output
 
     def test_only_what_was_named_is_made_due(
         self, run: Run, notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch

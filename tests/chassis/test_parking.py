@@ -116,8 +116,36 @@ def test_what_nobody_lived_to_acknowledge_is_parked_before_it_is_tried_again(uni
         ((who, error, next_try),) = uow.session.execute(
             select(parking.c.subject, parking.c.error, parking.c.next_try_at)
         )
-    assert (who, error, next_try) == ("killer", "EndedItsProcess: 3 times", None)
+    assert (who, error) == ("killer", "EndedItsProcess: 3 times")
+    assert next_try > utc_now() + timedelta(minutes=7)
     assert consumer.retry_parked() == 0
+
+
+def test_what_ends_its_process_when_tried_again_is_tried_much_later_and_in_the_end_left_to_an_operator(
+    units: UnitsOfWork,
+) -> None:
+    class Killed(BaseException):
+        """As SIGKILL: nothing behind it is done."""
+
+    def die(uow: UnitOfWork, event: Counted) -> None:
+        raise Killed if event.who == "killer" else ValueError("no")
+
+    def due_in() -> timedelta | None:
+        with units() as uow:
+            at = uow.session.scalars(select(parking.c.next_try_at).where(parking.c.subject == "killer")).one()
+            uow.session.execute(parking.update().values(next_try_at=uow.now() if at else None))
+            return at - uow.now() if at else None
+
+    consumer = Consumer("toy", [Handler("die", Counted, die)], units)
+    with pytest.raises(Killed):
+        consumer.handle([returned("killer", 1, 3)])
+    waits = [due_in()]
+    for _ in range(2):
+        with pytest.raises(Killed):
+            consumer.retry_parked()
+        waits.append(due_in())
+    assert [round(wait / timedelta(minutes=30)) if wait else None for wait in waits] == [0, 2, None]
+    assert consumer.retry_parked() == 0, "it does not end one worker after the other"
 
 
 def parked_at(units: UnitsOfWork) -> dict[int, bool]:
