@@ -116,10 +116,14 @@ class WebhookShown(Schema):
 
 
 class DeliveryShown(Schema):
-    """The newest attempt at this position; `error` is a stable word."""
+    """The newest attempt at this position; `error` is a stable word, `event_id` the header `webhook-id`,
+    `subject` what the event is about, mostly a dossier's code.
+    """
 
     position = fields.Integer(required=True)
+    event_id = fields.UUID(required=True)
     type = fields.String(required=True)
+    subject = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     status = fields.String(required=True, validate=validate.OneOf(["delivered", "failing"]))
     attempts = fields.Integer(required=True)

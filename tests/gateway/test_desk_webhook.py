@@ -27,6 +27,7 @@ def desk(world):
 
 def delivery(position, **changes):
     usual = {"type": "motcua.dossier.submitted.v1", "at": AT, "status": "delivered", "attempts": 1}
+    usual |= {"subject": "H01-261126-0007", "event_id": "01a21981-f9aa-7508-8678-37834841d5f3"}
     return {"position": position} | usual | changes
 
 
@@ -44,6 +45,7 @@ def test_one_that_is_fine_says_so_and_keeps_the_addresss_secrets(world, desk):
     assert "hooks.h01.example" in page.replace("<wbr>", "")
     assert "key=secret" not in page
     assert page.count("Hồ sơ mới") == 2
+    assert page.count("H01-261126-0007") == page.count("webhook-id 01a21981-f9aa-7508") == 2
     assert "Bật lại" not in page
 
 

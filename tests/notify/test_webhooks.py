@@ -304,6 +304,8 @@ def test_the_newest_deliveries_come_first_with_what_went_wrong(
     newest = page["items"][0]
     assert (newest["position"], newest["status"], newest["attempts"]) == (25, "failing", 2)
     assert (newest["error"], newest["type"]) == ("answered-404", "motcua.dossier.submitted.v1")
+    assert newest["subject"] == "H01-261123-0025"
+    assert newest["event_id"] == receiver.heard[-1][0]["webhook-id"], "as the receiver's own log has it"
     assert "error" not in page["items"][1]
     assert [item["position"] for item in page["items"]] == list(range(25, 5, -1))
     rest = deliveries(sut, f"?cursor={page['next_cursor']}")

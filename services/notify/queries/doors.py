@@ -48,8 +48,12 @@ def webhook_of(uow: UnitOfWork, agency: str | None) -> Row[Any] | None:
 def deliveries_before(
     uow: UnitOfWork, agency: str | None, position: int | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """The newest positions first, those below `position`."""
-    rows = select(webhook_deliveries).where(webhook_deliveries.c.agency == agency)
+    """The newest positions first, those below `position`, with the event's id and subject."""
+    same = [agency_log.c[name] == webhook_deliveries.c[name] for name in ("agency", "position")]
+    subject = agency_log.c.event["subject"].as_string().label("subject")
+    logged = webhook_deliveries.join(agency_log, and_(*same))
+    rows = select(webhook_deliveries, agency_log.c.event_id, subject).select_from(logged)
+    rows = rows.where(webhook_deliveries.c.agency == agency)
     if position is not None:
         rows = rows.where(webhook_deliveries.c.position < position)
     found = rows.order_by(webhook_deliveries.c.position.desc()).limit(limit)

@@ -91,7 +91,8 @@ def _shown(uow: UnitOfWork) -> dict[str, Any]:
 
 
 def _delivery(row: Row[Any]) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in ("position", "type", "at", "status", "attempts")}
+    names = ("position", "event_id", "type", "subject", "at", "status", "attempts")
+    shown = {name: getattr(row, name) for name in names}
     return shown | ({"error": row.error} if row.error else {})
 
 
