@@ -167,9 +167,8 @@ class Consumer:
             waits = task.lane in parking.blocked(uow.session, [task.delivered.message.subject])
             if not waits and inbox.has(uow.session, task.key):
                 return
-            _put_aside(
-                uow, task, None if waits else parking.EndedItsProcess(f"{task.delivered.returns} times")
-            )
+            ended = parking.EndedItsProcess(f"{task.delivered.returns} times")
+            _put_aside(uow, task, None if waits else ended)
             row = None if waits else parking.hold(uow.session, *task.key)
         if row is not None:
             with self.units() as uow:
@@ -239,6 +238,5 @@ def _around(index: int | None, tasks: Sequence[Task]) -> list[tuple[Sequence[Tas
 
 
 def _put_aside(uow: UnitOfWork, task: Task, error: Exception | None) -> None:
-    parking.park(
-        uow.session, task.delivered.message, task.delivered.body, task.handler.name, error, uow.now()
-    )
+    given = task.delivered
+    parking.park(uow.session, given.message, given.body, task.handler.name, error, uow.now())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_, update
 
 from chassis.parking import EndedItsProcess
 from chassis.tables import inbox, parking
@@ -36,14 +36,14 @@ def outcomes(connection: Connection, before: dict[Key, int]) -> dict[Key, Outcom
     return {key: _outcome(before[key], parked.get(key), key in done) for key in keys}
 
 
-def _outcome(before: int, parked: Row[Any] | None, done: bool) -> Outcome:
+def _outcome(before: int, parked: Any, done: bool) -> Outcome:
     if parked is None:
         return "handled" if done else "gone"
     under_way = str(parked.error).startswith(EndedItsProcess.__name__)
     return "failed" if parked.attempts > before and not under_way else "waiting"
 
 
-def _parked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Row[Any]]:
+def _parked(connection: Connection, keys: Sequence[Key]) -> dict[Key, Any]:
     rows = select(parking.c.event_id, parking.c.handler, parking.c.attempts, parking.c.error)
     found = connection.execute(rows.where(tuple_(parking.c.event_id, parking.c.handler).in_(keys)))
     return {(row.event_id, row.handler): row for row in found}
