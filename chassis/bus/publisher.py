@@ -1,6 +1,5 @@
 """Sending to RabbitMQ: what is told as sent is safe, and only that. Why so: docs/delivery-guarantees.md."""
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -9,7 +8,7 @@ import amqp
 
 from chassis import envelope
 from chassis.bus import BusAway, Outgoing, Topics, Unroutable, at_rest, topology
-from chassis.bus.link import bounded, connect, drop, queue_exists
+from chassis.bus.link import ANSWER_SECONDS, bounded, connect, drop, queue_exists
 from chassis.bus.wire import corked
 
 SETTLE_SECONDS = 10
@@ -76,7 +75,8 @@ class AmqpPublisher:
         except Exception:
             self.close()
             raise
-        self._ask(self._settle_all)
+        # Not by the time-out of drain_events: each heartbeat of the broker starts it anew.
+        self._ask(self._settle_all, SETTLE_SECONDS)
         if self._refused or self._unroutable:
             self.close()
         if self._refused:
@@ -84,12 +84,12 @@ class AmqpPublisher:
         if self._unroutable:
             raise Unroutable(set(self._unroutable))
 
-    def _ask(self, what: Callable[[], None]) -> None:
+    def _ask(self, what: Callable[[], None], seconds: float = ANSWER_SECONDS) -> None:
         """Within a time; any doubt ends this publisher."""
         if self._closed:
             raise BusAway("this publisher was closed after an unknown outcome")
         try:
-            with bounded(self._connection):
+            with bounded(self._connection, seconds):
                 self._connection.heartbeat_check()
                 what()
         except Exception as error:
@@ -115,9 +115,8 @@ class AmqpPublisher:
                 self._send(exchange, key, event)
 
     def _settle_all(self) -> None:
-        end = time.monotonic() + SETTLE_SECONDS
         while self._outstanding:
-            self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
+            self._connection.drain_events(timeout=SETTLE_SECONDS)
 
     def _send(self, exchange: str, key: str, event: Outgoing) -> None:
         message = amqp.Message(
