@@ -47,8 +47,9 @@ def subscriber(bed: Bed, url: str, pipe: Pipe) -> None:
     pending: dict[int, list[str]] = defaultdict(list)
     stamps: Stamps = {}
 
-    def react(_uow: UnitOfWork, event: DossierSubmitted) -> None:
+    def react(uow: UnitOfWork, event: DossierSubmitted) -> None:
         pending[threading.get_ident()].append(event.code)
+        uow.wake_relay()  # `committed` is told only of what has something for a relay
 
     def committed() -> None:
         stamps.update(dict.fromkeys(pending.pop(threading.get_ident(), ()), time.monotonic()))
