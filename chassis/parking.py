@@ -122,11 +122,15 @@ def claim(
 
 
 def begin(session: Session, row: Row[Any], now: datetime) -> None:
-    """Committed before it is tried: what ends its process is not tried again at once, and so for ever."""
-    again = str(row.error).startswith(EndedItsProcess.__name__)
-    attempts = row.attempts + 1
+    """Committed before it is tried: what ends its process is not tried again at once, and so for ever.
+
+    The first time it counts as any failure: a worker that was killed from outside is the usual reason.
+    From then on `attempts` are its deaths.
+    """
     ended = EndedItsProcess("while it was tried alone")
-    wait = delay(ended, attempts if again else 1)
+    again = str(row.error).startswith(EndedItsProcess.__name__)
+    attempts = row.attempts + 1 if again else 0
+    wait = delay(ended, attempts) if again else delay(Exception(), row.attempts + 1)
     mine = update(parking).where(parking.c.event_id == row.event_id, parking.c.handler == row.handler)
     noted = {"attempts": attempts, "error": describe(ended), "next_try_at": now + wait if wait else None}
     session.execute(mine.values(noted))

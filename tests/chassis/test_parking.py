@@ -148,6 +148,34 @@ def test_what_ends_its_process_when_tried_again_is_tried_much_later_and_in_the_e
     assert consumer.retry_parked() == 0, "it does not end one worker after the other"
 
 
+def test_what_failed_and_then_ended_its_process_is_soon_tried_again_once(units: UnitsOfWork) -> None:
+    class Killed(BaseException):
+        """As SIGKILL: nothing behind it is done."""
+
+    end: type[BaseException] = ValueError
+
+    def fail(uow: UnitOfWork, event: Counted) -> None:
+        raise end
+
+    def due_in() -> timedelta:
+        with units() as uow:
+            wait: timedelta = uow.session.scalars(select(parking.c.next_try_at)).one() - uow.now()
+            uow.session.execute(parking.update().values(next_try_at=uow.now()))
+            return wait
+
+    consumer = Consumer("toy", [Handler("fail", Counted, fail)], units)
+    consumer.handle([delivery(Counted(who="an", number=1), utc_now())])
+    due_in()
+    end = Killed
+    waits = []
+    for _ in range(2):
+        with pytest.raises(Killed):
+            consumer.retry_parked()
+        waits.append(due_in())
+    assert waits[0] < timedelta(seconds=5), "killed by others, it is handled soon"
+    assert waits[1] > timedelta(minutes=9), "the second time it is suspected itself"
+
+
 def parked_at(units: UnitsOfWork) -> dict[int, bool]:
     """By sequence, whether its time has come."""
     with units() as uow:
