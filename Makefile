@@ -39,7 +39,7 @@ format: dev ## Put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: dev servers ## Measure, beside raw limits: a quarter of an hour, best with nothing else running
+bench: dev servers ## Measure, beside raw limits: five minutes, best with nothing else running
 	$(BIN)/python -m tests.bench
 
 snapshots: dev ## Write event schemas, AsyncAPI and OpenAPI anew, after a wanted change

@@ -3,12 +3,14 @@
 `python -m tests.bench relay consumer` runs only these, and writes nothing.
 """
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import psycopg
+import structlog
 from kombu import Connection
 
 from tests.bench import backlog, consumer, latency, plans, relay, report, slow_clients, up
@@ -26,6 +28,7 @@ ALONE: Mapping[str, Callable[[], list[Line]]] = {"slow_clients": slow_clients.me
 
 
 def main(names: list[str]) -> None:
+    quieten()
     wanted = names or [*ON_SERVERS, *ALONE]
     lines: list[Line] = []
     loads: list[str] = []
@@ -49,6 +52,12 @@ def main(names: list[str]) -> None:
     print(f"\n{about}\n\n{report.table(lines)}")
     if not names:
         report.write(lines, about)
+
+
+def quieten() -> None:
+    """The tables are what is to be read."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def versions(bed: Bed) -> list[str]:
