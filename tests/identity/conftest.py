@@ -55,7 +55,7 @@ def identity(
     postgres_url: str, register_url: str, passwords: Passwords, rules: Rules
 ) -> Iterator[ServiceUnderTest]:
     """Its clock starts now: the altcha package reads the machine's own clock too."""
-    ports = IdentityPorts(HttpSimRegister(register_url, timeout=1), passwords, rules)
+    ports = IdentityPorts(HttpSimRegister(register_url), passwords, rules)
     now = datetime.now(UTC).replace(microsecond=0)
     with ServiceUnderTest.started("identity", postgres_url, ports=ports, at=now) as sut:
         yield sut
