@@ -192,8 +192,10 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_started(portal: Up) -> Non
 
 
 def test_a_stop_in_the_middle_of_starting_leaves_nothing_and_the_next_start_works(portal: Up) -> None:
-    for seconds, how in ((2.0, signal.SIGKILL), (3.0, signal.SIGKILL), (4.0, signal.SIGINT)):
-        portal.launch()
+    for seconds, how in ((1.0, signal.SIGKILL), (2.0, signal.SIGKILL), (3.0, signal.SIGINT)):
+        started = portal.launch()
+        assert started.stdout is not None
+        assert started.stdout.readline().startswith("starting"), "from here on it hears signals"
         time.sleep(seconds)
         portal.stop(how)
         eventually(lambda: portal.processes() == [])
