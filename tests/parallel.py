@@ -33,8 +33,8 @@ def rank(nodeid: str) -> int:
 
 
 def processes(environment: Mapping[str, str]) -> int:
-    """One more than there are processors: tests wait about as often as they compute.
+    """As many as there are processors. With more, what has a time limit of its own was late too often.
 
     None beside this one where a server is given: there the tests would meet.
     """
-    return 0 if any(environment.get(name) for name in GIVEN) else min(MOST, (os.cpu_count() or 1) + 1)
+    return 0 if any(environment.get(name) for name in GIVEN) else min(MOST, os.cpu_count() or 1)
