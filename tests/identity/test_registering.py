@@ -117,7 +117,7 @@ def test_numbers_typed_in_groups_are_the_same_numbers(portal: Portal) -> None:
     portal.started(person(id_number="001 099 000 017", phone="+84 912 000 017"))
 
 
-@pytest.mark.parametrize(("fault", "value"), [("down", True), ("failing", 1.0), ("delay", 1.3)])
+@pytest.mark.parametrize(("fault", "value"), [("down", True), ("failing", 1.0), ("delay", 4.3)])
 def test_a_register_that_is_down_broken_or_slow_asks_to_try_again_later(
     portal: Portal, faults: Faults, fault: str, value: float
 ) -> None:
