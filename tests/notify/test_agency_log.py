@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, select
 
-from chassis.bus import BusAway
 from chassis.tables import inbox
 from chassis.testing import ServiceUnderTest, delivery
 from contracts.catalog import AgencyPublished
@@ -18,39 +17,11 @@ from contracts.dossier import (
     DossierSubmitted,
 )
 from contracts.event import Event, Name
-from services.notify.adapters import Ports
 from services.notify.commands import agency_log as log
 from services.notify.commands import connecting
-from services.notify.model.agency import Entry
 from services.notify.tables import agencies, agency_log
-from tests.notify.builders import about_dossier, registered
-
-
-class FakeBus:
-    """The agencies' exchange: what reached a queue, in order, and whether the broker answers."""
-
-    def __init__(self) -> None:
-        self.sent: list[Entry] = []
-        self.away: set[str] = set()
-        self.loses_answers = False
-
-    def publish(self, entries: list[Entry]) -> None:
-        if any(entry.key.partition(".")[0] in self.away for entry in entries):
-            raise BusAway("refused or unroutable")
-        self.sent.extend(entries)
-        if self.loses_answers:
-            raise BusAway("outcome unknown: timeout")
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-@pytest.fixture
-def bus(notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> FakeBus:
-    fake = FakeBus()
-    monkeypatch.setattr(notify.units, "ports", Ports(agencies=fake))  # type: ignore[arg-type]
-    notify.hear(registered(notify))
-    return fake
+from tests.notify.builders import about_dossier
+from tests.notify.fake_bus import FakeBus
 
 
 def log_of(sut: ServiceUnderTest, agency: str) -> list[dict[str, Any]]:

@@ -9,9 +9,8 @@ from click.testing import CliRunner, Result
 
 from chassis.cli import main
 from chassis.testing import ServiceUnderTest, settings_environment
-from services.notify.adapters import Ports
-from tests.notify.builders import registered
-from tests.notify.test_agency_log import FakeBus, connect, serve
+from tests.notify.fake_bus import FakeBus
+from tests.notify.test_agency_log import connect, serve
 from tests.notify.test_pulling import pulled, submit
 
 AT = "/api/v1/notify-operations"
@@ -19,15 +18,12 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def bus(notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> FakeBus:
+def bus(notify: ServiceUnderTest, bus: FakeBus) -> FakeBus:
     """Four events of H01, all in its queue."""
-    fake = FakeBus()
-    monkeypatch.setattr(notify.units, "ports", Ports(agencies=fake))  # type: ignore[arg-type]
-    notify.hear(registered(notify))
     submit(notify, 4)
     connect(notify, "H01")
     serve(notify)
-    return fake
+    return bus
 
 
 @pytest.fixture

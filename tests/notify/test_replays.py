@@ -12,16 +12,9 @@ from services.notify.adapters import Ports
 from services.notify.commands import agency_log as log
 from services.notify.model.agency import Entry
 from tests.notify.builders import registered
-from tests.notify.test_agency_log import FakeBus, connect, serve
+from tests.notify.fake_bus import FakeBus
+from tests.notify.test_agency_log import connect, serve
 from tests.notify.test_pulling import pulled, submit
-
-
-@pytest.fixture
-def bus(notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> FakeBus:
-    fake = FakeBus()
-    monkeypatch.setattr(notify.units, "ports", Ports(agencies=fake))  # type: ignore[arg-type]
-    notify.hear(registered(notify))
-    return fake
 
 
 def replay(sut: ServiceUnderTest, after: str | None = None, agency: str = "H01") -> TestResponse:

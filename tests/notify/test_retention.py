@@ -6,21 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from chassis.testing import ServiceUnderTest
-from services.notify.adapters import Ports
 from services.notify.commands import webhooks as hooks
 from services.notify.tables import agencies, agency_log, webhooks
-from tests.notify.builders import registered
-from tests.notify.test_agency_log import FakeBus, connect, serve
+from tests.notify.fake_bus import FakeBus
+from tests.notify.test_agency_log import connect, serve
 from tests.notify.test_pulling import KEPT, submit
 from tests.notify.test_replays import positions, replay
-
-
-@pytest.fixture
-def bus(notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> FakeBus:
-    fake = FakeBus()
-    monkeypatch.setattr(notify.units, "ports", Ports(agencies=fake))  # type: ignore[arg-type]
-    notify.hear(registered(notify))
-    return fake
 
 
 def set_webhook(sut: ServiceUnderTest, agency: str, position: int) -> None:
