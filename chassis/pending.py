@@ -11,6 +11,8 @@ from sqlalchemy import UpdateBase, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 PENDING = "pending"
+FETCHED = "data keys"
+"""Read by `personal` for a whole batch."""
 
 
 class UnitSession(Session):
@@ -54,5 +56,8 @@ def _before_commit(session: Session) -> None:
 
 @event.listens_for(UnitSession, "after_soft_rollback")
 def _forget(session: Session, _before: object) -> None:
-    """What waits to be written, and what was read: it may be of what is undone."""
-    session.info.clear()
+    """What waits to be written, and what was read: it may be of what is undone. That there is something
+    for the relay stays true: what was announced before a savepoint is not undone with it.
+    """
+    session.info.pop(PENDING, None)
+    session.info.pop(FETCHED, None)

@@ -10,11 +10,11 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from chassis.pending import FETCHED
 from chassis.sealing import decrypt, encrypt
 from chassis.settings import KeyRing
 from chassis.tables import data_keys
 
-FETCHED = "data keys"
 _of_them = select(data_keys).where(data_keys.c.person == any_(bindparam("persons", type_=ARRAY(Uuid))))
 
 

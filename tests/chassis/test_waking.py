@@ -66,6 +66,15 @@ def test_what_is_rolled_back_wakes_nobody(units: UnitsOfWork, relay: Called) -> 
     assert relay.times == 0
 
 
+def test_what_is_undone_by_a_savepoint_does_not_silence_what_was_said_before(
+    units: UnitsOfWork, relay: Called
+) -> None:
+    with units() as uow:
+        uow.emit(Counted(who="an", number=1))
+        uow.session.begin_nested().rollback()
+    assert relay.times == 1
+
+
 @pytest.mark.parametrize(
     ("report", "times"),
     [
