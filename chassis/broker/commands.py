@@ -88,13 +88,15 @@ def apply_to_broker(prune: bool, output: str) -> None:
 
 
 def _plan() -> plan.Plan:
-    installed = [services.load(name) for name in services.names()]
-    return plan.of(_topics(), worker.doors(installed))
+    return plan.of(_topics(), worker.doors(_installed()))
 
 
 def _topics() -> Topics:
-    installed = [services.load(name) for name in services.names()]
-    return worker.topics(installed, env.int("EVENT_SHARDS", 1))
+    return worker.topics(_installed(), env.int("EVENT_SHARDS", 1))
+
+
+def _installed() -> list[Service]:
+    return [services.load(name) for name in services.names()]
 
 
 def _told(steps: Iterator[str], output: str) -> Iterator[str]:
