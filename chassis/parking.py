@@ -129,7 +129,7 @@ def begin(session: Session, row: Row[Any], now: datetime) -> None:
     """
     ended = EndedItsProcess("while it was tried alone")
     again = str(row.error).startswith(EndedItsProcess.__name__)
-    attempts = row.attempts + 1 if again else 0
+    attempts = row.attempts + 1 if again else 1
     wait = delay(ended, attempts) if again else delay(Exception(), row.attempts + 1)
     mine = update(parking).where(parking.c.event_id == row.event_id, parking.c.handler == row.handler)
     noted = {"attempts": attempts, "error": describe(ended), "next_try_at": now + wait if wait else None}
