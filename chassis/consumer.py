@@ -13,6 +13,7 @@ from chassis import envelope, inbox, metrics, parking, tracing
 from chassis.db import raise_if_away
 from chassis.envelope import Undecodable
 from chassis.handling import Delivered, Handler, Task, load
+from chassis.retries import Retries, put_aside
 from chassis.service import Reaction
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from contracts.event import Event, Message
@@ -39,7 +40,7 @@ class Consumer:
         self._handlers: dict[str, list[Handler]] = {}
         for handler in handlers:
             self._handlers.setdefault(handler.event.type, []).append(handler)
-        self._handled = [(handler.event.type, handler.name) for handler in handlers]
+        self._retries = Retries(self._handlers, units, self._react_once)
 
     def handle(self, batch: Sequence[Delivered]) -> None:
         """On return all is applied or parked, and committed. Raises only when the database is away."""
@@ -47,9 +48,13 @@ class Consumer:
             tasks = [Task(d, h) for d in some for h in self._handlers.get(d.message.type, ())]
             if suspect:
                 for task in tasks:
-                    self._try_alone(task)
+                    self._retries.try_suspect(task)
             else:
                 self._work_through(tasks)
+
+    def retry_parked(self) -> int:
+        """Try one parked event whose time has come. Returns how many were tried."""
+        return self._retries.try_parked()
 
     def must_know(self, message: Message) -> None:
         """Undecodable when nothing here reacts to its kind. Then it must not vanish as if it were handled."""
@@ -114,13 +119,13 @@ class Consumer:
                 with _blaming(index):
                     self._react(uow, task, events[index], loaded[task.handler.react])
             elif task.lane in behind:
-                _put_aside(uow, task, None)
+                put_aside(uow, task, None)
         return [tasks[index] for index in events]
 
     def _try_suspect(self, uow: UnitOfWork, task: Task, done: list[Task]) -> Exception | None:
         """In a savepoint of its own: what those before it left to be written, they are to blame for."""
         if task.lane in parking.blocked(uow.session, [task.delivered.message.subject]):
-            _put_aside(uow, task, None)
+            put_aside(uow, task, None)
             return None
         savepoint = uow.session.begin_nested()
         try:
@@ -128,7 +133,7 @@ class Consumer:
                 reacted = self._react_once(uow, task)
         except Exception as error:
             raise_if_away(error)
-            _put_aside(uow, task, error)
+            put_aside(uow, task, error)
             return error
         done += [task] if reacted else []
         return None
@@ -148,7 +153,7 @@ class Consumer:
 
     def _park(self, task: Task, error: Exception) -> None:
         with self.units() as uow:
-            _put_aside(uow, task, error)
+            put_aside(uow, task, error)
         self._note_parked(task, error)
 
     def _note_parked(self, task: Task, error: Exception) -> None:
@@ -160,46 +165,6 @@ class Consumer:
             handler=task.handler.name,
             error=type(error).__name__,
         )
-
-    def _try_alone(self, task: Task) -> None:
-        """Parked before it is tried: should it end this process, too, it stays there and delays nobody."""
-        with self.units() as uow:
-            waits = task.lane in parking.blocked(uow.session, [task.delivered.message.subject])
-            if not waits and inbox.has(uow.session, task.key):
-                return
-            ended = parking.EndedItsProcess(f"{task.delivered.returns} times")
-            _put_aside(uow, task, None if waits else ended)
-            row = None if waits else parking.hold(uow.session, *task.key)
-        if row is not None:
-            with self.units() as uow:
-                self._try_parked(uow, row)
-
-    def retry_parked(self) -> int:
-        """Try one parked event whose time has come. Returns how many were tried."""
-        with self.units() as uow:
-            row = parking.claim(uow.session, self._handled, uow.now())
-            if row is None:
-                return 0
-            parking.begin(uow.session, row, uow.now())
-        with self.units() as uow:
-            self._try_parked(uow, row)
-        return 1
-
-    def _try_parked(self, uow: UnitOfWork, row: Any) -> None:
-        task = self._task_of(row)
-        try:
-            with uow.session.begin_nested():
-                self._react_once(uow, task)
-        except Exception as error:
-            raise_if_away(error)
-            parking.fail_again(uow.session, row, error, uow.now())
-        else:
-            parking.settle(uow.session, row, uow.now())
-
-    def _task_of(self, row: Any) -> Task:
-        message = envelope.open_up(row.body, row.sender)
-        (handler,) = (h for h in self._handlers[row.type] if h.name == row.handler)
-        return Task(Delivered(message, row.body), handler)
 
 
 def _events(tasks: Sequence[Task], fresh: set[inbox.Key]) -> dict[int, Event]:
@@ -235,8 +200,3 @@ def _around(index: int | None, tasks: Sequence[Task]) -> list[tuple[Sequence[Tas
     cut = len(tasks) // 2 if index is None else index + 1
     parts = [(tasks[:cut], index is not None), (tasks[cut:], False)]
     return [(some, suspected) for some, suspected in parts if some]
-
-
-def _put_aside(uow: UnitOfWork, task: Task, error: Exception | None) -> None:
-    given = task.delivered
-    parking.park(uow.session, given.message, given.body, task.handler.name, error, uow.now())

@@ -136,10 +136,10 @@ def begin(session: Session, row: Row[Any], now: datetime) -> None:
     session.execute(mine.values(noted))
 
 
-def hold(session: Session, event_id: UUID, handler: str) -> Row[tuple[object, ...]]:
-    """What was just parked."""
+def hold(session: Session, event_id: UUID, handler: str) -> Row[tuple[object, ...]] | None:
+    """What is parked under this key, locked. None: somebody took it out, or it is done."""
     row = select(parking).where(parking.c.event_id == event_id, parking.c.handler == handler)
-    return session.execute(row).one()
+    return session.execute(row.with_for_update()).one_or_none()
 
 
 def let_wait(units: UnitsOfWork) -> int:

@@ -1,7 +1,6 @@
 """Events that cannot be handled, put aside in a real database."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from sqlalchemy import Column, Integer, String, Table, insert, select
 from chassis import tables
 from chassis.consumer import Consumer
 from chassis.db import new_metadata, open_engine, registry_for
-from chassis.handling import Delivered, Handler
+from chassis.handling import Handler
 from chassis.parking import let_wait, park
 from chassis.tables import parking
 from chassis.testing import delivery, fresh_database, test_settings
@@ -90,90 +89,6 @@ def test_the_error_of_a_broken_constraint_quotes_no_value(units: UnitsOfWork) ->
         (error,) = uow.session.execute(select(parking.c.error)).scalars()
     assert error.startswith("IntegrityError: 23505 duplicate key")
     assert "0912000017" not in error
-
-
-def returned(who: str, number: int, returns: int) -> Delivered:
-    made = delivery(Counted(who=who, number=number), utc_now(), number)
-    return replace(made, returns=returns)
-
-
-def test_what_nobody_lived_to_acknowledge_is_parked_before_it_is_tried_again(units: UnitsOfWork) -> None:
-    class Killed(BaseException):
-        """As SIGKILL: nothing behind it is done."""
-
-    def die(uow: UnitOfWork, event: Counted) -> None:
-        if event.who == "killer":
-            raise Killed
-        count(uow, event)
-
-    consumer = Consumer("toy", [Handler("die", Counted, die)], units)
-    batch = [returned("an", 1, 3), returned("killer", 1, 3), returned("ngoc", 1, 3)]
-    with pytest.raises(Killed):
-        consumer.handle(batch)
-    consumer.handle(batch)
-    with units() as uow:
-        assert set(uow.session.execute(select(seen.c.who)).scalars()) == {"an", "ngoc"}
-        ((who, error, next_try),) = uow.session.execute(
-            select(parking.c.subject, parking.c.error, parking.c.next_try_at)
-        )
-    assert (who, error) == ("killer", "EndedItsProcess: 3 times")
-    assert next_try > utc_now() + timedelta(minutes=7)
-    assert consumer.retry_parked() == 0
-
-
-def test_what_ends_its_process_when_tried_again_is_tried_much_later_and_in_the_end_left_to_an_operator(
-    units: UnitsOfWork,
-) -> None:
-    class Killed(BaseException):
-        """As SIGKILL: nothing behind it is done."""
-
-    def die(uow: UnitOfWork, event: Counted) -> None:
-        raise Killed if event.who == "killer" else ValueError("no")
-
-    def due_in() -> timedelta | None:
-        with units() as uow:
-            at = uow.session.scalars(select(parking.c.next_try_at).where(parking.c.subject == "killer")).one()
-            uow.session.execute(parking.update().values(next_try_at=uow.now() if at else None))
-            return at - uow.now() if at else None
-
-    consumer = Consumer("toy", [Handler("die", Counted, die)], units)
-    with pytest.raises(Killed):
-        consumer.handle([returned("killer", 1, 3)])
-    waits = [due_in()]
-    for _ in range(2):
-        with pytest.raises(Killed):
-            consumer.retry_parked()
-        waits.append(due_in())
-    assert [round(wait / timedelta(minutes=30)) if wait else None for wait in waits] == [0, 2, None]
-    assert consumer.retry_parked() == 0, "it does not end one worker after the other"
-
-
-def test_what_failed_and_then_ended_its_process_is_soon_tried_again_once(units: UnitsOfWork) -> None:
-    class Killed(BaseException):
-        """As SIGKILL: nothing behind it is done."""
-
-    end: type[BaseException] = ValueError
-
-    def fail(uow: UnitOfWork, event: Counted) -> None:
-        raise end
-
-    def due_in() -> timedelta:
-        with units() as uow:
-            wait: timedelta = uow.session.scalars(select(parking.c.next_try_at)).one() - uow.now()
-            uow.session.execute(parking.update().values(next_try_at=uow.now()))
-            return wait
-
-    consumer = Consumer("toy", [Handler("fail", Counted, fail)], units)
-    consumer.handle([delivery(Counted(who="an", number=1), utc_now())])
-    due_in()
-    end = Killed
-    waits = []
-    for _ in range(2):
-        with pytest.raises(Killed):
-            consumer.retry_parked()
-        waits.append(due_in())
-    assert waits[0] < timedelta(seconds=5), "killed by others, it is handled soon"
-    assert waits[1] > timedelta(minutes=59), "the second time it is suspected itself"
 
 
 def parked_at(units: UnitsOfWork) -> dict[int, bool]:

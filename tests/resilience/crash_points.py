@@ -129,7 +129,7 @@ POINTS = {
     "after receive, before transaction": Point("south", before(Consumer, "handle")),
     "mid transaction": Point("south", at_the_end_of(Consumer, "_react"), 30),
     "after commit, before ack": Point("south", after(Consumer, "handle")),
-    "while parking, before its commit": Point("south", after(consumer, "_put_aside"), given=SICK),
+    "while parking, before its commit": Point("south", after(consumer, "put_aside"), given=SICK),
     "while parking, after its commit": Point("south", after(Consumer, "_park"), given=SICK),
     "while retrying what is parked": Point("south", before(parking, "settle"), given=PARKED),
     "during replay, before publishing": Point("north", before(LogPublisher, "fill"), 1, LOST),
