@@ -106,8 +106,8 @@ def test_with_the_broker_killed_submissions_are_taken_and_readiness_says_degrade
         eventually(lambda: is_degraded(api(dossier)), 30)
         waited = api(dossier)["oldest_unsent_seconds"]
         assert waited > 2
-        figures = get(address.replace("readyz", "metrics"))[1].decode()
-        assert 'motcua_outbox_oldest_seconds{service="dossier"}' in figures
+        figures = address.replace("readyz", "metrics")
+        eventually(lambda: 'motcua_outbox_oldest_seconds{service="dossier"}' in get(figures)[1].decode())
         broker.start()
         eventually(lambda: is_ready(said(*get(address))) and is_ready(api(dossier)), 90)
         assert api(dossier)["oldest_unsent_seconds"] == 0
