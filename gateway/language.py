@@ -1,6 +1,6 @@
 """Which language the reader gets: the cookie `lang`, set by ?lang=, Vietnamese first."""
 
-from flask import Response, g, redirect, request
+from flask import Response, current_app, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 LANGUAGES = ("vi", "en")
@@ -29,7 +29,8 @@ def switch() -> AnyResponse | None:
     if wanted not in LANGUAGES or request.method != "GET" or request.path.startswith("/api/v1/"):
         return None
     answer = redirect(_without_lang())
-    answer.set_cookie(COOKIE, wanted, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(COOKIE, wanted, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
     return answer
 
 

@@ -1,13 +1,17 @@
 """gunicorn as the gateway wants it: gevent workers, so that waiting costs a few kilobytes."""
 
 import contextlib
+import os
 import socket
+import ssl
+import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.ggevent import GeventWorker
 
 from chassis import logs
+from gateway import tls
 from gateway.app import create_app
 from gateway.settings import load
 
@@ -21,7 +25,20 @@ class Worker(GeventWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._idle: set[socket.socket] = set()
 
+    def init_process(self) -> None:
+        """At a reload (SIGHUP), too: a renewed certificate is read then."""
+        self._tls = _tls()
+        super().init_process()
+
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
+        if not self._tls:
+            self._serve(listener, client, addr)
+            return
+        with tls.secured(client, self._tls) as connection:
+            if connection:
+                self._serve(listener, connection, addr)
+
+    def _serve(self, listener: Any, client: socket.socket, addr: Any) -> None:
         self._idle.add(client)
         try:
             super().handle(listener, client, addr)
@@ -41,10 +58,15 @@ class Worker(GeventWorker):  # type: ignore[misc]
             _hear_no_more(connection)
 
 
+def _tls() -> ssl.SSLContext | None:
+    files = load().tls
+    return tls.context(files) if files else None
+
+
 def _hear_no_more(connection: socket.socket) -> None:
     """Whoever waits for the next request on it is told that none will come."""
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RD)
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as below_tls:
+        below_tls.shutdown(socket.SHUT_RD)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -63,6 +85,10 @@ class Server(BaseApplication):  # type: ignore[misc]
 def serve(bind: str, workers: int) -> None:
     """Runs until told to stop. A request's head must arrive within HEAD_SECONDS (gunicorn's `keepalive`)."""
     logs.configure("gateway")
+    try:
+        _tls()
+    except OSError as error:
+        sys.exit(f"GATEWAY_CERTIFICATE and GATEWAY_PRIVATE_KEY do not do: {error}")
     Server(
         {
             "bind": bind,

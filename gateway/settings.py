@@ -9,10 +9,19 @@ SERVICES = ("identity", "catalog", "dossier", "notify", "feedback")
 
 
 @dataclass(frozen=True)
+class TlsFiles:
+    """Paths of PEM files: the certificate with its chain, and its private key."""
+
+    certificate: str
+    private_key: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """`services` holds each service's base URL. Rates are per client address and **per process**
     (`limits` notation); `rate_of_doors` is for what guesses could be tried on: logging in,
     registering, captchas. `trusted_hops` counts the proxies of our own in front of this gateway.
+    Without `tls` it speaks plain HTTP.
     """
 
     services: Mapping[str, str]
@@ -26,6 +35,7 @@ class Settings:
     body_seconds: int = 600
     connect_seconds: float = 2.0
     read_seconds: float = 20.0
+    tls: TlsFiles | None = None
 
     @property
     def secure(self) -> bool:
@@ -43,4 +53,10 @@ def load() -> Settings:
         rate_of_doors=text("GATEWAY_RATE_OF_DOORS", "600/minute"),
         body_limit=env.int("GATEWAY_BODY_LIMIT", 12 * 1024 * 1024),
         read_seconds=env.float("GATEWAY_READ_SECONDS", 20.0),
+        tls=_tls(),
     )
+
+
+def _tls() -> TlsFiles | None:
+    certificate, private_key = env.str("GATEWAY_CERTIFICATE", ""), env.str("GATEWAY_PRIVATE_KEY", "")
+    return TlsFiles(certificate, private_key) if certificate or private_key else None

@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import urllib3
 
 from gateway.settings import SERVICES
 from tests.servers import free_port
 
+Process = subprocess.Popen[bytes]
 HEAD = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"
 
 
@@ -22,16 +24,22 @@ HEAD = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r
 def real_gateway(services_url: str) -> Iterator[int]:
     """A gunicorn with one gevent worker; its port."""
     port = free_port()
-    given = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "GATEWAY_SECRET_KEY": "test"}
-    environment = os.environ | given | {f"{name.upper()}_URL": services_url for name in SERVICES}
-    command = [sys.executable, "-m", "gateway", f"127.0.0.1:{port}", "1"]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    process = start(port, services_url, PUBLIC_URL=f"http://127.0.0.1:{port}")
     try:
         _await_answer(port)
         yield port
     finally:
         process.terminate()
         process.wait(20)
+
+
+def start(
+    port: int, services_url: str, log: int | IO[bytes] = subprocess.DEVNULL, **settings: str
+) -> Process:
+    urls = {f"{name.upper()}_URL": services_url for name in SERVICES}
+    environment = os.environ | urls | {"GATEWAY_SECRET_KEY": "test"} | settings
+    command = [sys.executable, "-m", "gateway", f"127.0.0.1:{port}", "1"]
+    return subprocess.Popen(command, env=environment, stderr=log)
 
 
 def get(port: int, path: str) -> int:
