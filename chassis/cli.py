@@ -11,6 +11,7 @@ from chassis.app import create_api
 from chassis.broker.commands import bus
 from chassis.events.commands import events
 from chassis.exits import Commands
+from chassis.installation.commands import make_databases, make_secrets
 
 SERVICE = click.Choice(services.names())
 
@@ -60,6 +61,8 @@ def migrate_database(names: tuple[str, ...], message: str | None, seed: bool) ->
 def _add_commands() -> None:
     main.add_command(bus)
     main.add_command(events)
+    main.add_command(make_secrets)
+    main.add_command(make_databases)
     for name in services.names():
         service = services.load(name)
         for command in service.commands:

@@ -12,11 +12,11 @@ from types import FrameType
 import click
 
 from chassis import service as services
+from chassis.installation.secrets import typed_password
 from chassis.up import lock, ready, report, roles, spawn, trial
 from chassis.up.children import Child, Family
 from chassis.up.plan import Plan, PortTaken
 from chassis.up.postgres import NoServer
-from chassis.up.secrets import typed_password
 
 LOOK_EVERY_SECONDS = 0.2
 

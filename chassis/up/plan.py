@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from chassis.installation import secrets
 from chassis.settings import text
-from chassis.up import secrets
 from chassis.up.postgres import Server, free_port
 
 HERE = "127.0.0.1"

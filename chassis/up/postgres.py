@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import psycopg
-from psycopg import sql
 
+from chassis.installation import databases
 from chassis.up.kernel import die_with_parent, give_to_server, stop_being_root
 
 SUPERUSER = "postgres"
@@ -103,11 +103,10 @@ class Server:
             time.sleep(0.1)
 
     def make_databases(self, passwords: dict[str, str]) -> None:
-        """A login role for each service, which owns one database and can connect to no other."""
-        with psycopg.connect(self.superuser_url, autocommit=True) as connection:
-            for name, password in passwords.items():
-                _make_role(connection, name, password)
-                _make_database(connection, name)
+        """Of each service, by name: a role and its database."""
+        wanted = [databases.Database(name, name, password) for name, password in passwords.items()]
+        for _ in databases.make(self.superuser_url, wanted):
+            pass
 
 
 def program(name: str) -> Path:
@@ -132,21 +131,3 @@ def _owner_alive(pid_file: Path) -> bool:
         return "postgres" in Path(f"/proc/{pid}/comm").read_text()
     except (OSError, IndexError, ValueError):
         return False
-
-
-def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
-    return connection.execute(query.encode(), [name]).fetchone() is not None
-
-
-def _make_role(connection: psycopg.Connection, name: str, password: str) -> None:
-    verb = "ALTER" if _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name) else "CREATE"
-    statement = sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}")
-    connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
-
-
-def _make_database(connection: psycopg.Connection, name: str) -> None:
-    if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name):
-        return
-    database = sql.Identifier(name)
-    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, database))
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))

@@ -15,8 +15,8 @@ from uuid import uuid4
 import urllib3
 
 from chassis import service as services
+from chassis.installation import secrets
 from chassis.testing import fresh_database
-from chassis.up import secrets
 from tests.servers.kinds import free_port
 from tests.servers.tied import tied
 

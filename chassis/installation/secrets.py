@@ -25,13 +25,14 @@ class Secrets:
         write_private(self._path, json.dumps(self._known, indent=1))
 
 
-def write_private(path: Path, content: str) -> None:
-    """Whole or not at all: losing keys is losing what they protect. Only its owner may read it."""
-    fresh = path.with_suffix(".new")
+def write_private(path: Path, content: str, mode: int = 0o600) -> None:
+    """Whole or not at all: losing keys is losing what they protect."""
+    fresh = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    fresh.chmod(mode)
     fresh.replace(path)
 
 
