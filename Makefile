@@ -45,24 +45,29 @@ bench: dev servers ## Measure, beside raw limits: five minutes, best with nothin
 snapshots: dev ## Write event schemas, AsyncAPI and OpenAPI anew, after a wanted change
 	$(BIN)/python -m tests.architecture.snapshots
 
-lock: dev ## Write the lock files anew, without host names
-	$(BIN)/uv pip compile -q $(LOCKED) --extra trial -o requirements.lock pyproject.toml
-	$(BIN)/uv pip compile -q $(LOCKED) --extra trial --extra dev -o requirements-dev.lock pyproject.toml
+lock: dev ## Write the lock files anew, without host names; versions that are locked stay
+	$(LOCK) --extra trial --extra dev --group build -o requirements-dev.lock pyproject.toml sdk/pyproject.toml
+	$(AGREED) --extra trial --group build -o requirements-trial.lock pyproject.toml sdk/pyproject.toml
+	$(AGREED) -o requirements.lock pyproject.toml
+	$(AGREED) -o requirements-sandbox.lock sdk/pyproject.toml
+	$(AGREED) --group build -o requirements-build.lock
 
 clean: ## Remove what was installed and cached; the data in ./var stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-LOCKED := --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-	--no-annotate --no-header
+LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header
+AGREED := $(LOCK) -c requirements-dev.lock
+PROJECTS := . sdk sandbox
 
 dev: .venv/installed-dev ## Put in what developing needs, too
 servers: dev
 	@$(BIN)/python -m tests.servers.install
 
-.venv/installed: requirements.lock pyproject.toml | $(BIN)/python
+.venv/installed: requirements-trial.lock $(PROJECTS:%=%/pyproject.toml) | $(BIN)/python
 	@echo "Installing the portal into .venv: a minute the first time ..."
-	@$(BIN)/python -m pip install -qq --only-binary :all: --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -qq --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m pip install -qq --only-binary :all: --require-hashes -r requirements-trial.lock
+	@$(BIN)/python -m pip install -qq --no-build-isolation --no-deps $(PROJECTS:%=-e ./%)
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
