@@ -23,9 +23,13 @@ from vocabulary.codes import parse_agency_code
 @click.option("--data", default=Path("var/sandbox"), show_default=True, type=click.Path(path_type=Path))
 def sandbox(port: int, bind: str | None, data: Path) -> None:
     """The outside world for trying and testing: registers, SMS and e-mail. Never in production."""
+    play(bind or f"127.0.0.1:{port}", data)
+
+
+def play(bind: str, data: Path) -> None:
+    """Be the outside world at an address as gunicorn takes them, until SIGTERM."""
     store = Store(data / "sandbox.sqlite", env.int("SANDBOX_MOST_MESSAGES", MOST_KEPT))
-    app = create_app(store, Faults.from_environment())
-    serve(app, bind or f"127.0.0.1:{port}")
+    serve(create_app(store, Faults.from_environment()), bind)
 
 
 AWAY = 75

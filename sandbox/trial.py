@@ -1,7 +1,8 @@
-"""Who a person trying the portal can be: test people, and an official of each of two agencies."""
+"""The world outside a portal that is tried, its people, and an official of each of two agencies."""
 
 import json
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from importlib.resources import files
 
 from chassis.up.trial import Setting
 from sandbox import people
+from sandbox.commands import play
 from sandbox.demo_agency.desk import Desk
 from sandbox.demo_agency.portal import Credentials, Portal
 
@@ -43,6 +45,9 @@ class Trial:
         listed = json.loads(files("sandbox").joinpath("data/officials.json").read_text("utf-8"))
         officials = [Official(**entry) for entry in listed]
         self._passwords = {official: setting.secret(f"official {official.login}") for official in officials}
+
+    def outside(self, door: socket.socket) -> None:
+        play(f"fd://{door.detach()}", self._at.var / "sandbox")
 
     def prepare(self) -> None:
         for official, password in self._passwords.items():

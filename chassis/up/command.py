@@ -55,6 +55,10 @@ class Bell:
 @click.option("--demo-agency", "demo", is_flag=True, help="Also start who decides what is sent.")
 def up(port: int, var: Path, demo: bool) -> None:
     """The whole portal on this machine, on 127.0.0.1 only, until Ctrl-C."""
+    try:
+        make_trial = trial.find()
+    except trial.NotInstalled as missing:
+        raise click.ClickException(str(missing)) from missing
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -66,13 +70,13 @@ def up(port: int, var: Path, demo: bool) -> None:
     except PortTaken as taken:
         raise click.ClickException(f"{taken} Choose another: motcua up --port {port + 100}") from taken
     lock.say_where(held, plan.url("gateway"))
-    _run(plan, Family(plan.logs, click.echo, [held]), demo)
+    _run(plan, make_trial(_setting(plan)), Family(plan.logs, click.echo, [held]), demo)
 
 
-def _run(plan: Plan, family: Family, demo: bool) -> None:
+def _run(plan: Plan, tried: trial.Trial, family: Family, demo: bool) -> None:
     bell = Bell()
     try:
-        _start(plan, family, bell, demo)
+        _start(plan, tried, family, bell, demo)
         while True:
             bell.listen()
             family.tend()
@@ -93,7 +97,7 @@ def _stop_all(family: Family) -> None:
     family.stop(*databases)
 
 
-def _start(plan: Plan, family: Family, bell: Bell, demo: bool) -> None:
+def _start(plan: Plan, tried: trial.Trial, family: Family, bell: Bell, demo: bool) -> None:
     click.echo("starting; the first time takes a few seconds longer", err=True)
     settings = plan.environment()
     os.environ.update(settings)
@@ -102,7 +106,7 @@ def _start(plan: Plan, family: Family, bell: Bell, demo: bool) -> None:
     gc.collect()
     gc.freeze()
     family.add(Child("gateway", partial(roles.gateway, plan.doors["gateway"])))
-    family.add(Child("sandbox", partial(roles.sandbox, plan.doors["sandbox"], plan.var / "sandbox")))
+    family.add(Child("sandbox", partial(tried.outside, plan.doors["sandbox"])))
     if plan.own_databases:
         _start_database(plan, family, bell)
     bell.listen()
@@ -111,13 +115,11 @@ def _start(plan: Plan, family: Family, bell: Bell, demo: bool) -> None:
     for name in plan.services:
         family.add(Child(f"{name}-api", partial(roles.api, name, plan.doors[name])))
     family.add(Child("workers", roles.workers))
-    trials = trial.load(_setting(plan))
-    _prepare(plan, {f"trial {number}": added.prepare for number, added in enumerate(trials)})
+    _prepare(plan, {"trial": tried.prepare})
     ready.wait(plan, family.tend, bell.listen)
-    for added in trials if demo else ():
-        for name, run in added.demo().items():
-            family.add(Child(name, run))
-    click.echo(report.text(plan, trials))
+    for name, run in tried.demo().items() if demo else ():
+        family.add(Child(name, run))
+    click.echo(report.text(plan, tried))
 
 
 def _setting(plan: Plan) -> trial.Setting:

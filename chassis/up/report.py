@@ -2,14 +2,13 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from chassis.up.plan import Plan
 from chassis.up.trial import Trial
 
 
-def text(plan: Plan, trials: Sequence[Trial]) -> str:
+def text(plan: Plan, trial: Trial) -> str:
     portal = plan.url("gateway")
     return "\n".join(
         [
@@ -18,7 +17,8 @@ def text(plan: Plan, trials: Sequence[Trial]) -> str:
             f"SMS and e-mail      {plan.url('sandbox')}   (the sandbox: nothing is really sent)",
             f"Data, keys, logs    {plan.var}",
             "",
-            *(line for trial in trials for line in (trial.text(), "")),
+            trial.text(),
+            "",
             "Commands, in another terminal:",
             f"  . {shlex.quote(str(plan.settings_file))}",
             f"  {shlex.quote(str(Path(sys.executable).with_name('motcua')))} events tail",

@@ -5,7 +5,6 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from threading import Event as Flag
 
 from chassis import logs, migrate, serve, worker
@@ -63,10 +62,3 @@ def gateway(door: socket.socket) -> None:
     count = os.environ.get("GATEWAY_WORKERS", GATEWAY_WORKERS)
     module = ["-m", "chassis.up.as_child", "gateway", f"fd://{door.detach()}", count]
     os.execve(sys.executable, [sys.executable, *module], public_part(os.environ))  # noqa: S606
-
-
-def sandbox(door: socket.socket, data: Path) -> None:
-    from chassis.cli import main
-
-    arguments = ["sandbox", "--bind", f"fd://{door.detach()}", "--data", str(data)]
-    main.main(arguments, standalone_mode=False)
