@@ -11,8 +11,6 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.source import ROOT
 
-OURS = {"motcua", "motcua-agency", "motcua-sandbox"}
-
 
 def project(folder: Path) -> dict[str, Any]:
     parsed: dict[str, Any] = tomllib.loads((folder / "pyproject.toml").read_text())
@@ -41,6 +39,6 @@ def needed(*lines: str) -> set[str]:
         name = canonicalize_name(one.name)
         fresh = {(name, extra) for extra in {"", *one.extras}} - found
         found |= fresh
-        brought = [] if name in OURS else distribution(name).requires or []
+        brought = distribution(name).requires or []
         waiting += [(Requirement(line), extra) for _, extra in fresh for line in brought]
     return {name for name, _ in found}

@@ -45,6 +45,11 @@ def test_building_needs_what_each_project_says_builds_it() -> None:
         assert set(project(folder)["build-system"]["requires"]) <= set(BUILD)
 
 
+def test_the_sandbox_takes_what_the_portal_and_the_sdk_bring() -> None:
+    """Our own distributions are in no index, so a lock cannot be made of a project that needs them."""
+    assert project(ROOT / "sandbox")["project"]["dependencies"] == ["motcua", "motcua-agency"]
+
+
 def test_production_installs_only_what_it_imports() -> None:
     roots = {
         name.split(".")[0]
