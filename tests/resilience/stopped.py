@@ -9,6 +9,7 @@ from tests.resilience.servers import Ground
 from tests.resilience.street import Street, street, wait_for
 
 PEOPLE = 20
+GOES_ON = 25
 LOCK_IS_HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
 DATABASE = " (SELECT oid FROM pg_database WHERE datname = current_database())"
 
@@ -29,9 +30,11 @@ def stopped(ground: Ground, seed: int, who: str, seconds: float, rate: float) ->
 
 
 def while_stopped(there: Street, who: str, seconds: float) -> int:
+    """`seconds` at least, and until the stand-by goes on: a busy machine gives it its turn late."""
     there.send(who, signal.SIGSTOP)
     before = applied(there)
     time.sleep(seconds)
+    wait_for(lambda: applied(there) - before > GOES_ON, 60)
     meanwhile = applied(there) - before
     there.send(who, signal.SIGCONT)
     return meanwhile
