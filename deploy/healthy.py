@@ -1,4 +1,4 @@
-"""The image's health check: is this process ready? Sockets alone, because it is started over and over again."""
+"""The image's health check: is this process ready? Sockets alone: it is started over and over again."""
 
 import os
 import socket

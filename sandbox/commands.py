@@ -1,12 +1,15 @@
-"""`motcua sandbox`, `motcua demo-agency` and `motcua demo-dossiers`."""
+"""`motcua sandbox`, `motcua demo-agency`, `motcua demo-dossiers` and `motcua demo-officials`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
+from chassis.installation.secrets import Secrets, typed_password
 from chassis.serve import serve
 from chassis.settings import env, text
+from chassis.up.trial import Setting
 from sandbox.app import create_app
 from sandbox.applicants import Applicants
 from sandbox.demo_agency.back_office import BackOffice
@@ -30,6 +33,21 @@ def play(bind: str, data: Path) -> None:
     """Be the outside world at an address as gunicorn takes them, until SIGTERM."""
     store = Store(data / "sandbox.sqlite", env.int("SANDBOX_MOST_MESSAGES", MOST_KEPT))
     serve(create_app(store, Faults.from_environment()), bind)
+
+
+@click.command("demo-officials")
+@click.option("--data", default=Path("var/sandbox"), show_default=True, type=click.Path(path_type=Path))
+def demo_officials(data: Path) -> None:
+    """Make an official of each of two agencies, if they are not there, and print whom one can be.
+
+    Needs the settings of identity. The passwords are kept with the sandbox's data.
+    """
+    from sandbox.trial import Trial
+
+    kept = Secrets(data / "secrets")
+    trial = Trial(Setting("", "", data, partial(kept.get, make=typed_password)))
+    trial.prepare()
+    click.echo(trial.text())
 
 
 AWAY = 75
