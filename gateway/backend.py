@@ -7,6 +7,7 @@ from typing import Any
 
 import urllib3
 from flask import current_app, g, has_request_context
+from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from gateway import passing, route_table
@@ -72,18 +73,28 @@ class Backend:
     def send(self, service: str, method: str, path: str, **options: Any) -> urllib3.BaseHTTPResponse:
         """One call to a service's address. Late when it does not answer.
 
-        A kept connection may be closed by the service just as it is used: reading is tried again then.
+        A kept connection may be closed by a service that ends just as it is used: what may be repeated is
+        sent once more then, to another of its processes.
         """
         url = self.settings.services[service] + path
         try:
             try:
                 return self.pool.request(method, url, redirect=False, **options)
             except ProtocolError:
-                if method != "GET":
+                if not _repeatable(method, options):
                     raise
                 return self.pool.request(method, url, redirect=False, **options)
         except HTTPError as away:
             raise Late(service) from away
+
+
+def _repeatable(method: str, options: Mapping[str, Any]) -> bool:
+    """Reading is, and what is done once however often it comes. A body that was read is wound back."""
+    if method != "GET" and not HTTPHeaderDict(options.get("headers") or {}).get("Idempotency-Key"):
+        return False
+    if body := options.get("body"):
+        body.seek(0)
+    return True
 
 
 def here() -> Backend:
