@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test resilience seeded-bugs servers lint format types bench snapshots lock clean
+.PHONY: base-image help install dev run up down images test test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,10 +15,28 @@ help: ## List what there is to do
 run: install ## Start the whole portal on this machine: PORT=8000 (Ctrl-C stops it)
 	@exec $(BIN)/motcua up --port $(PORT)
 
+up: images ## Start it in containers: SANDBOX=1 to try it, AGENCIES=1 for AMQP (docs/operating.md, "In containers")
+	@mkdir -p "$(SECRETS)"
+	@docker run --rm --user "$$(id -u):$$(id -g)" --network none --read-only --volume "$(abspath $(SECRETS)):/secrets" \
+	  "$(MOTCUA_IMAGE)" secrets /secrets $(HOSTS:%=--host %)
+	@$(COMPOSE) up --detach --remove-orphans
+	@deploy/wait.sh $(COMPOSE)
+	@$(if $(findstring sandbox,$(COMPOSE_FILE)),$(COMPOSE) logs --no-color --no-log-prefix demo)
+
+down: ## Stop and remove the containers; the data of a portal in earnest is kept, unless DATA=delete
+	@COMPOSE_FILE=$(EVERY_FILE) deploy/down.sh "$(DATA)" $(COMPOSE)
+
+images: ## Build the images of the containers
+	@$(BUILD) --target production --tag "$(MOTCUA_IMAGE)" . && $(BUILD) --target tools --tag "$(MOTCUA_TOOLS_IMAGE)" .
+	@$(if $(findstring sandbox,$(COMPOSE_FILE)),$(BUILD) --target sandbox --tag "$(MOTCUA_SANDBOX_IMAGE)" .)
+
 install: .venv/installed ## Put the portal into .venv
 
 test: dev servers lint ## Check everything, on real servers (see README, "Test it"); WORKERS=0: one after the other
 	$(BIN)/pytest -n $(WORKERS)
+
+test-deploy: dev servers ## Start it in containers, use it, scale it, kill it and take it away (needs a Docker engine)
+	$(BIN)/pytest -n 0 tests/deploy/check_*.py
 
 resilience: dev servers ## Kill, cut, poison and wipe for an hour or more; goes on where it was cut off (FRESH=1: anew)
 	$(BIN)/python -m tests.resilience.long $(if $(FRESH),--fresh) $(if $(ONLY),--only "$(ONLY)")
@@ -60,7 +78,23 @@ LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 
 AGREED := $(LOCK) -c requirements-dev.lock
 PROJECTS := . sdk sandbox
 
+# What the compose files say, so that `make` and `docker-compose` typed by hand mean the same.
+export MOTCUA_IMAGE ?= motcua:latest
+export MOTCUA_TOOLS_IMAGE ?= motcua-tools:latest
+export MOTCUA_SANDBOX_IMAGE ?= motcua-sandbox:latest
+export SECRETS ?= ./deploy/secrets
+EVERY_FILE := docker-compose.yml:docker-compose.sandbox.yml:docker-compose.agencies.yml
+ifneq ($(SANDBOX)$(AGENCIES),)
+export COMPOSE_FILE := docker-compose.yml$(if $(SANDBOX),:docker-compose.sandbox.yml)$(if $(AGENCIES),:docker-compose.agencies.yml)
+endif
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+BUILD = docker build --quiet --file deploy/Dockerfile --build-arg PYTHON_IMAGE="$(PYTHON_IMAGE)"
+PYTHON_IMAGE ?= python:3.13-slim
+HOSTS ?= localhost 127.0.0.1
+
 dev: .venv/installed-dev ## Put in what developing needs, too
+base-image:
+	@echo "$(PYTHON_IMAGE)"
 servers: dev
 	@$(BIN)/python -m tests.servers.install
 

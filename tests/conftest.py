@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import parallel, servers
-from tests.system.caller import Caller
+from tests.system.caller import Caller, official
 from tests.system.portal import Portal, running_portal
 
 QUIET = (
@@ -136,14 +136,5 @@ def portal(
 @pytest.fixture(scope="session")
 def officials(portal: Portal) -> dict[str, Caller]:
     """A logged-in official of each of two agencies."""
-    made = {}
-    for agency, phone in (("H01", "0912345671"), ("G01", "0912345672")):
-        login = f"canbo.{agency.lower()}"
-        who = Caller(portal, phone=phone, login=login)
-        name = ["--name", "Đỗ Thị Cán Bộ", "--phone", phone]
-        portal.run(
-            "official", "create", "--agency", agency, "--login", login, *name, MOTCUA_PASSWORD=who.password
-        )
-        who.log_in()
-        made[agency] = who
-    return made
+    phones = {"H01": "0912345671", "G01": "0912345672"}
+    return {agency: official(portal, agency, f"canbo.{agency.lower()}", phones[agency]) for agency in phones}

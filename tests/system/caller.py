@@ -5,14 +5,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import altcha
 
 from tests.answers import BIRTH, PDF, complete, papers
-from tests.system.portal import Portal, eventually
+from tests.system.portal import eventually
 
 SIX_DIGITS = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
 
@@ -40,9 +40,30 @@ class Answer:
         return json.loads(self.data)
 
 
+class Place(Protocol):
+    """A portal that is used from outside, whatever it runs in."""
+
+    @property
+    def api(self) -> str:
+        """Where the API begins."""
+
+    @property
+    def http(self) -> Any:
+        """What calls it: `request` as urllib3 has it."""
+
+    def url(self, name: str) -> str:
+        """Of `gateway` or `sandbox`."""
+
+    def messages(self, to: str) -> list[Mapping[str, Any]]:
+        """What was sent to a phone or address, newest first."""
+
+    def run(self, *arguments: str, **environment: str) -> Any:
+        """A `motcua` command of an operator."""
+
+
 @dataclass
 class Caller:
-    portal: Portal
+    portal: Place
     phone: str
     login: str
     password: str = "Mật-khẩu đủ dài 2026"
@@ -162,8 +183,17 @@ def _placeholder(before: str, part: str) -> str:
     return "{file}" if before == "files" else "{id}"
 
 
-def citizen(portal: Portal, person: Mapping[str, Any]) -> Caller:
+def citizen(portal: Place, person: Mapping[str, Any]) -> Caller:
     return Caller(portal, phone=person["phone"], login=person["id_number"])
+
+
+def official(portal: Place, agency: str, login: str, phone: str) -> Caller:
+    """Made by an operator, and logged in."""
+    who = Caller(portal, phone=phone, login=login)
+    named = ["--login", login, "--name", "Đỗ Thị Cán Bộ", "--phone", phone]
+    portal.run("official", "create", "--agency", agency, *named, MOTCUA_PASSWORD=who.password)
+    who.log_in()
+    return who
 
 
 def sent(who: Caller, procedure: str = BIRTH, agency: str = "H01", **wanted: Any) -> dict[str, Any]:
@@ -196,7 +226,7 @@ def decide(official: Caller, code: str, action: str, reason: str | None = None) 
     return official.post(f"/desk/dossiers/{code}/decisions", body, headers={"If-Match": etag})
 
 
-def people(portal: Portal, count: int) -> list[Mapping[str, Any]]:
+def people(portal: Place, count: int) -> list[Mapping[str, Any]]:
     """That many more test people, known to the registers."""
     got = portal.http.request("GET", portal.url("sandbox") + "/people", fields={"count": str(count)})
     found: list[Mapping[str, Any]] = json.loads(got.data)["items"]
