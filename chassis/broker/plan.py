@@ -30,7 +30,7 @@ def of(topics: Topics, doors: Mapping[str, str]) -> Plan:
     channel = _Written(plan)
     topology.declare(channel, doors)
     for name, interest in topics.items():
-        topology.declare_queue(channel, name)
+        topology.declare_events(channel, name)
         for type in interest.types:
             topology.bind(channel, name, topology.binding_keys(type, interest))
     return plan

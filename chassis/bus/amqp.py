@@ -23,11 +23,17 @@ RANKS = 1000
 
 
 class AmqpBus:
-    """`doors` maps the mailboxes of others' messages to the exchange they write to."""
+    """`doors` maps the mailboxes of others' messages to the exchange they write to.
 
-    def __init__(self, url: str, topics: Topics, doors: Mapping[str, str] | None = None) -> None:
+    `service`: whose own account `url` names, which may make nothing but the service's queues.
+    """
+
+    def __init__(
+        self, url: str, topics: Topics, doors: Mapping[str, str] | None = None, service: str | None = None
+    ) -> None:
         self._url = url
         self._doors = doors or {}
+        self._service = service
         self.topics = topics
 
     def publisher(self) -> LogPublisher:
@@ -75,13 +81,23 @@ class AmqpBus:
             if interest and not queue_exists(connection, name):
                 self.report(Report(queue=name, emptied=True))
             watch = Watch(self._url, name, interest, self.report) if interest else None
-            Feed(connection, subscriber, lambda c: self._declare_all(c, name), watch, rank).run(stop, tick)
+            door = self._doors.get(name)
+            Feed(connection, subscriber, self._declaring(name), door, watch, rank).run(stop, tick)
         finally:
             drop(connection)
 
     def _declare(self, channel: Any) -> None:
-        topology.declare(channel, self._doors)
+        if self._service:
+            topology.declare_own(channel, self._doors, self._service)
+        else:
+            topology.declare(channel, self._doors)
 
-    def _declare_all(self, channel: Any, queue: str) -> None:
-        self._declare(channel)
-        topology.declare_queue(channel, queue)
+    def _declaring(self, queue: str) -> Callable[[Any], None]:
+        def declare(channel: Any) -> None:
+            self._declare(channel)
+            if queue in self.topics:
+                topology.declare_events(channel, queue)
+            else:
+                topology.declare_queue(channel, queue)
+
+        return declare

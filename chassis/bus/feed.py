@@ -11,11 +11,12 @@ import structlog
 from kombu import Connection
 
 from chassis import envelope
-from chassis.bus import Subscriber, condition
+from chassis.bus import Subscriber, condition, topology
 from chassis.bus.link import bounded
 from chassis.bus.watch import Watch
 from chassis.envelope import Undecodable
 from chassis.handling import Delivered
+from contracts.event import Message
 
 log = structlog.get_logger()
 
@@ -25,17 +26,24 @@ Declare = Callable[[Any], None]
 
 
 class Feed:
-    """`watch` is for a queue of events; a mailbox has none.
+    """`watch` is for a queue of events; a mailbox has a `door` instead, its exchange.
 
     Messages are taken as they come: kombu would unpack what an outsider's headers call compressed.
     """
 
     def __init__(
-        self, connection: Connection, subscriber: Subscriber, declare: Declare, watch: Watch | None, rank: int
+        self,
+        connection: Connection,
+        subscriber: Subscriber,
+        declare: Declare,
+        door: str | None,
+        watch: Watch | None,
+        rank: int,
     ) -> None:
         self._connection = connection
         self._subscriber = subscriber
         self._declare = declare
+        self._door = door
         self._watch = watch
         self._rank = rank
         self._received: list[amqp.Message] = []
@@ -99,12 +107,18 @@ class Feed:
         body = bytes(message.body or b"")
         try:
             event = envelope.open_up(body, message.properties.get("user_id"))
+            self._must_be_said_rightly(message, event)
             self._subscriber.check(event)
             headers = message.properties.get("application_headers", {})
             return Delivered(event, body.decode(), int(headers.get("x-delivery-count", 0)))
         except Undecodable as error:
             log.error("not an event, dead-lettered", queue=self._subscriber.queue, error=str(error)[:200])
             return None
+
+    def _must_be_said_rightly(self, message: amqp.Message, event: Message) -> None:
+        exchange, key = message.delivery_info["exchange"], message.delivery_info["routing_key"]
+        if not topology.is_said_rightly(event, self._subscriber.queue, self._door, exchange, key):
+            raise Undecodable(f"{event.type} under the key {key} of {exchange!r}, which is not its source's")
 
 
 def tag_of(message: amqp.Message) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event as Flag
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from amqp import NotFound
 from kombu import Connection
@@ -59,6 +59,11 @@ def bounded(connection: Connection, seconds: float = ANSWER_SECONDS) -> Iterator
 def drop(connection: Connection) -> None:
     """Close the socket at once, without a farewell: a frozen broker would not answer it."""
     connection.collect(socket_timeout=1)
+
+
+def user_of(url: str) -> str:
+    """Whose account it names; `guest` when none, as the broker's libraries have it."""
+    return unquote(urlsplit(url).username or "guest")
 
 
 def queue_exists(connection: Connection, name: str) -> bool:

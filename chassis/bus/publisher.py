@@ -150,7 +150,8 @@ class LogPublisher(AmqpPublisher):
         self._topics = topics
 
     def fill(self, queue: str, window: Sequence[Outgoing]) -> None:
-        self.publish_to([("", queue, event) for event in window])
+        way = topology.FILLING.name
+        self.publish_to([(way, topology.filling_key(event.key, queue), event) for event in window])
 
     def is_there(self, queue: str) -> bool:
         there: list[bool] = []

@@ -8,16 +8,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zlib import crc32
 
+from amqp import NotFound
 from kombu import Exchange, Queue
 
 from chassis import envelope
 from chassis.bus import Interest
+from contracts.event import Message
 
+# All of them topics, also where one queue is meant: only of topics can the broker be told who writes what.
 EVENTS = Exchange("motcua.events", type="topic", durable=True)
-DEAD = Exchange("motcua.dead", type="direct", durable=True)
+FILLING = Exchange("motcua.filling", type="topic", durable=True)
+DEAD = Exchange("motcua.dead", type="topic", durable=True)
 DECISIONS = Exchange("motcua.decisions", type="topic", durable=True)
 AGENCIES = Exchange("motcua.agencies", type="topic", durable=True)
 SUBSCRIBERS = Exchange("motcua.subscribers", type="topic", durable=True)
+EXCHANGES = (EVENTS, FILLING, DEAD, DECISIONS, AGENCIES, SUBSCRIBERS)
 DELIVERY_LIMIT = 20
 SAFETY: Mapping[str, object] = {
     "delivery-limit": DELIVERY_LIMIT,
@@ -31,6 +36,15 @@ The limit is 20 or more: with a prefetch, one crash counts against every unacked
 """
 BUCKETS = 64
 """A subject falls into one of these by its hash, a queue of n takes every n-th."""
+
+
+class Missing(Exception):
+    """It is not on the broker, and this account may not make it."""
+
+
+def account_of(service: str) -> str:
+    """A worker that comes under this name makes its own queues and finds the rest (`motcua bus apply`)."""
+    return f"motcua-{service}"
 
 
 def routing_key(type: str, subject: str) -> str:
@@ -51,7 +65,31 @@ def binding_keys(type: str, interest: Interest) -> list[str]:
     key = envelope.routing_key(type)
     if interest.shards == 1:
         return [f"{key}.*"]
-    return [f"{key}.{number}" for number in range(interest.shard, BUCKETS, interest.shards)]
+    return [f"{key}.{number}.#" for number in range(interest.shard, BUCKETS, interest.shards)]
+
+
+def probe_key(binding_key: str) -> str:
+    """What a binding takes, and no event travels under."""
+    return f"{binding_key[:-1]}probe"
+
+
+def filling_key(key: str, queue: str) -> str:
+    """What one queue alone takes, from FILLING."""
+    return f"{key}.{queue}"
+
+
+def is_said_rightly(message: Message, queue: str, door: str | None, exchange: str, key: str) -> bool:
+    """Whether it came on the way that is open to its source alone; `door` is the exchange of a mailbox.
+
+    The broker lets each service write under keys of its own, but looks into no message. By its name a queue
+    is written to by administrators.
+    """
+    if not exchange:
+        return True
+    if door:
+        return exchange == door and (door != SUBSCRIBERS.name or key == message.subject)
+    own = routing_key(message.type, message.subject)
+    return (exchange, key) in ((EVENTS.name, own), (FILLING.name, filling_key(own, queue)))
 
 
 def quorum_queue(name: str, **arguments: object) -> Queue:
@@ -70,16 +108,42 @@ def quorum_queue(name: str, **arguments: object) -> Queue:
 
 def declare(channel: Any, doors: Mapping[str, str]) -> None:
     """`doors` maps a mailbox of others' messages to the exchange they write to. Safe to repeat."""
-    for exchange in (EVENTS, DEAD, DECISIONS, AGENCIES, SUBSCRIBERS):
+    for exchange in EXCHANGES:
         exchange(channel).declare()
     for name, exchange_name in doors.items():
         declare_queue(channel, name).bind_to(exchange_name, "#")
 
 
+def declare_own(channel: Any, doors: Mapping[str, str], service: str) -> None:
+    """By the service's own account: its own mailboxes alone. Missing when anything else is not there."""
+    try:
+        for exchange in EXCHANGES:
+            exchange(channel).declare(passive=True)
+        for name in doors:
+            if owner_of(name) != service:
+                channel.queue_declare(name, passive=True)
+    except NotFound as error:
+        raise Missing(f"{error.reply_text}: `motcua bus apply` makes it") from error
+    for name, exchange_name in doors.items():
+        if owner_of(name) == service:
+            declare_queue(channel, name).bind_to(exchange_name, "#")
+
+
+def owner_of(queue: str) -> str:
+    return queue.partition(".")[0]
+
+
+def declare_events(channel: Any, name: str) -> None:
+    """A queue of events: it can be filled, and is bound to no events yet. Safe to repeat."""
+    declare_queue(channel, name).bind_to(FILLING, filling_key("#", name))
+
+
 def declare_queue(channel: Any, name: str) -> Queue:
     """With its dead-letter queue, and bound to nothing yet. Safe to repeat."""
-    dead = Queue(f"{name}.dead", DEAD, name, durable=True, queue_arguments={"x-queue-type": "quorum"})
-    dead(channel).declare()
+    kept = Queue(f"{name}.dead", durable=True, queue_arguments={"x-queue-type": "quorum"})
+    dead: Queue = kept(channel)
+    dead.queue_declare()
+    dead.bind_to(DEAD.name, name)
     queue: Queue = quorum_queue(name, **{"x-single-active-consumer": True})(channel)
     queue.queue_declare()
     return queue

@@ -56,8 +56,9 @@ class Watch:
         try:
             publisher = AmqpPublisher(self._url, exchange, nothing, mandatory=False)
             try:
-                probes = [(exchange, key.replace("*", "0"), self._probe(key)) for key in self._bindings]
-                publisher.publish_to([*probes, ("", self._queue, self._probe(""))])
+                probes = [(exchange, topology.probe_key(key), self._probe(key)) for key in self._bindings]
+                last = (topology.FILLING.name, topology.filling_key("probe", self._queue), self._probe(""))
+                publisher.publish_to([*probes, last])
             finally:
                 publisher.close()
         except BusAway as away:

@@ -243,7 +243,7 @@ def broker(bed: Bed) -> Iterator[Connection]:
     try:
         channel = connection.default_channel
         topology.declare(channel, DOORS)
-        topology.declare_queue(channel, QUEUE)
+        topology.declare_events(channel, QUEUE)
         topology.bind(channel, QUEUE, topology.binding_keys(DossierSubmitted.type, TOPICS[QUEUE]))
         channel.queue_purge(QUEUE)
         yield connection

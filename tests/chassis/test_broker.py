@@ -66,7 +66,7 @@ def workers_declare(channel: Any) -> None:
     installed = [services.load(name) for name in services.names()]
     topology.declare(channel, worker.doors(installed))
     for queue, interest in worker.topics(installed).items():
-        topology.declare_queue(channel, queue)
+        topology.declare_events(channel, queue)
         for type in interest.types:
             topology.bind(channel, queue, topology.binding_keys(type, interest))
 

@@ -70,7 +70,7 @@ class Between:
 
 def declare(channel: Any) -> None:
     topology.declare(channel, {})
-    topology.declare_queue(channel, QUEUE)
+    topology.declare_events(channel, QUEUE)
     topology.bind(channel, QUEUE, topology.binding_keys(Counted.type, TOPICS[QUEUE]))
 
 
