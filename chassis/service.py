@@ -49,6 +49,7 @@ class Service:
     """`announces` and `reactions` are what it says and hears; `ports` builds its outside adapters.
 
     `snapshots` are the aggregates whose present state it can publish again.
+    `writes` are exchanges it speaks to beside those of all services.
     `commands` are its own on the command line, `event_commands` those below `motcua events`.
     `check_broker` looks at what the service itself made on the broker, for `motcua bus check`;
     `trace_event` says where else it has an event, for `motcua events show`: (where, state).
@@ -60,6 +61,7 @@ class Service:
     announces: Sequence[type[Event]] = ()
     reactions: Mapping[type[Event], Sequence[Reaction]] = field(default_factory=dict)
     doors: Sequence[Door] = ()
+    writes: Sequence[str] = ()
     snapshots: Sequence[Aggregates] = ()
     timers: Sequence[Timer] = ()
     ports: Callable[[Settings], object] = lambda _settings: None

@@ -23,6 +23,7 @@ from chassis import (
 from chassis import service as services
 from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
+from chassis.bus.link import user_of
 from chassis.bus.report import Report, mailbox_of
 from chassis.consumer import Consumer
 from chassis.db import open_engine
@@ -128,9 +129,11 @@ def note_reports(units: UnitsOfWork, batch: Sequence[Delivered]) -> None:
 
 def _is_report(message: Message) -> None:
     try:
-        envelope.data_of(message, Report)
+        report = envelope.data_of(message, Report)
     except msgspec.DecodeError as error:
         raise Undecodable(str(error)) from error
+    if report.queue != message.subject:
+        raise Undecodable(f"{message.subject} speaks for {report.queue}")
 
 
 def _once_resumed(resume: Callable[[], int], consume: Loop, stop: Flag, tick: Tick) -> None:
@@ -177,7 +180,9 @@ def run_on_broker(service: Service, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     units = open_units(service, settings, "worker")
-    bus = AmqpBus(settings.amqp_url, topics(installed, env.int("EVENT_SHARDS", 1)), doors(installed))
+    own = service.name if user_of(settings.amqp_url) == topology.account_of(service.name) else None
+    heard = topics(installed, env.int("EVENT_SHARDS", 1))
+    bus = AmqpBus(settings.amqp_url, heard, doors(installed), own)
     threads = start(service, units, bus, stop)
     if port := env.int("HEALTH_PORT", 0):
         health.serve(service.name, units.engine, port)

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import urllib3
 from urllib3.util import make_headers, parse_url
 
+from chassis.broker.passwords import HASHING
 from chassis.exits import AWAY, REFUSED, USAGE, stop
 from chassis.settings import text
 
@@ -30,6 +31,7 @@ class BrokerAdmin:
         self._headers = {"Content-Type": "application/json"}
         if parts.auth:
             self._headers |= make_headers(basic_auth=unquote(parts.auth))
+        self.account = unquote((parts.auth or "").partition(":")[0])
         self._vhost = quote(vhost, safe="")
         self._pool = urllib3.PoolManager(timeout=seconds, retries=False)
         self.at = f"{parts.host}:{parts.port or 15672}, virtual host {vhost}"
@@ -58,6 +60,10 @@ class BrokerAdmin:
 
     def bindings(self) -> list[dict[str, Any]]:
         return self._get(f"bindings/{self._vhost}") or []
+
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """Of the whole broker, with the hashes of their passwords. For administrators alone."""
+        return {each["name"]: each for each in self._get("users") or []}
 
     def permissions(self, account: str) -> dict[str, Any] | None:
         """None: the account is not there, or has none here."""
@@ -104,10 +110,12 @@ class BrokerAdmin:
         self._call("DELETE", f"policies/{self._vhost}/{quote(name)}", None)
 
     def put_account(self, name: str, password_hash: str) -> None:
-        """`password_hash`: base64 of a salt of four bytes and the SHA-256 of salt and password."""
-        kind = "rabbit_password_hashing_sha256"
-        body = {"password_hash": password_hash, "hashing_algorithm": kind, "tags": ""}
+        """`password_hash` as `passwords.hashed` makes it. Without tags the management API is closed to it."""
+        body = {"password_hash": password_hash, "hashing_algorithm": HASHING, "tags": ""}
         self._call("PUT", f"users/{quote(name)}", body)
+
+    def delete_account(self, name: str) -> None:
+        self._call("DELETE", f"users/{quote(name)}", None)
 
     def permit(self, account: str, permissions: dict[str, str]) -> None:
         self._call("PUT", f"permissions/{self._vhost}/{quote(account)}", permissions)

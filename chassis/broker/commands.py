@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import click
@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis import service as services
 from chassis import settings as configuration
 from chassis import worker
-from chassis.broker import admin, apply, check, filling, plan
+from chassis.broker import accounts, admin, apply, check, filling, plan
 from chassis.broker.admin import BrokerAdmin
 from chassis.broker.findings import Finding, unseen
 from chassis.bus import Topics
@@ -49,6 +49,7 @@ def check_broker(output: str) -> None:
     filled from its source's log, which is told from one that lacks a binding where <SERVICE>_DATABASE_URL
     of the source is set.
     """
+    ours = accounts.wanted(_installed())
     with admin.at_hand() as broker:
         # Before the broker is looked at: what is bound meanwhile is then no finding.
         withheld, unasked = filling.ask(services.names(), _topics())
@@ -56,6 +57,7 @@ def check_broker(output: str) -> None:
         findings = [
             *check.look(there, wanted, services.names(), withheld),
             *unasked,
+            *accounts.check(broker, ours),
             *_looked_at_by_services(broker),
         ]
     if output == "json":
@@ -67,20 +69,23 @@ def check_broker(output: str) -> None:
 
 
 @bus.command("apply", short_help="Make what is missing.")
-@click.option("--prune", is_flag=True, help="Also take away bindings and policies that are not ours.")
+@click.option("--prune", is_flag=True, help="Also take away what is not ours: bindings, policies, accounts.")
 @json_or_text
 def apply_to_broker(prune: bool, output: str) -> None:
-    """Make the exchanges, queues and policies that are missing, and say which.
+    """Make the exchanges, queues, policies and accounts that are missing, and say which.
 
     Safe to repeat; deletes nothing without --prune, and never a queue. The queues of events are left to
-    their workers, which first bring what was missed.
+    their workers, which first bring what was missed. Where BROKER_ACCOUNTS is set, also the services' own
+    accounts with their rights; last, so that no worker comes before all else is there.
     """
+    ours = accounts.wanted(_installed())
     with admin.at_hand() as broker:
         there, wanted, names = check.read(broker), _plan(), services.names()
-        steps = apply.missing(broker, there, wanted, names)
+        steps = chain(apply.missing(broker, there, wanted, names), accounts.apply(broker, ours))
         done = list(_told(steps, output))
         if prune:
-            done += _told(apply.prune(broker, there, wanted, names), output)
+            gone = chain(apply.prune(broker, there, wanted, names), accounts.prune(broker, ours))
+            done += _told(gone, output)
     if output == "json":
         click.echo(json.dumps({"broker": broker.at, "done": done}))
     elif not done:

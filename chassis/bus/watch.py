@@ -71,7 +71,10 @@ class Watch:
         """What was handled, and the probes that came. Other queues' probes mean nothing here."""
         self._handled |= {message.type: message.id for message in handled}
         for message in probes:
-            probe = msgspec.json.decode(bytes(message.body), type=Probe)
+            try:
+                probe = msgspec.json.decode(bytes(message.body), type=Probe)
+            except msgspec.DecodeError:
+                continue
             if (probe.queue, probe.round) == (self._queue, self._round):
                 self._seen.add(probe.binding)
                 if not probe.binding:

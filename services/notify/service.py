@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from chassis.broker.admin import BrokerAdmin, vhost
+from chassis.bus import topology
 from chassis.service import Service, Timer
 from chassis.settings import Settings, env, text
 from chassis.unit_of_work import UnitsOfWork
@@ -69,6 +70,7 @@ service = Service(
         DecisionApplied: [reactions.append_to_agency_log],
         DecisionRejected: [reactions.append_to_agency_log],
     },
+    writes=[topology.AGENCIES.name],
     timers=[
         Timer("send-codes", OFTEN, people.send_codes),
         Timer("send-sms", OFTEN, people.send_sms),

@@ -4,10 +4,11 @@ import secrets
 
 from sqlalchemy import select, update
 
+from chassis.broker import passwords
 from chassis.broker.admin import BrokerAdmin
 from chassis.bus import topology
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from services.notify.model.agency import Access, broker_hash
+from services.notify.model.agency import Access
 from services.notify.tables import agencies
 from vocabulary.refusals import NotFound
 
@@ -26,7 +27,7 @@ def connect(units: UnitsOfWork, broker: BrokerAdmin, agency: str) -> str:
             start_from_the_first(uow, agency)
     declare(broker, access)
     password = secrets.token_urlsafe(24)
-    password_hash = broker_hash(password, secrets.token_bytes(4))
+    password_hash = passwords.hashed(password)
     open_account(broker, access, password_hash)
     with units() as uow:
         mark_connected(uow, agency, password_hash=password_hash)

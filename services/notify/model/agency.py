@@ -1,10 +1,8 @@
 """An agency's log, and what its back office may touch on the broker."""
 
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from vocabulary.codes import agency_account, agency_key
@@ -65,11 +63,6 @@ class Stretch:
     agency: str
     lease: UUID
     entries: Sequence[Entry]
-
-
-def broker_hash(password: str, salt: bytes) -> str:
-    """As RabbitMQ keeps a password; `salt` is four bytes. With it an account is made again as it was."""
-    return b64encode(salt + sha256(salt + password.encode()).digest()).decode()
 
 
 def log_key(agency: str, event_key: str) -> str:
