@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import urllib3
 
 from chassis import service as services
+from chassis.bus import topology
 from chassis.installation import secrets
 from chassis.testing import fresh_database
 from tests.servers.kinds import free_port
@@ -22,6 +24,8 @@ from tests.servers.tied import tied
 
 READY_SECONDS = 120.0
 PUBLIC = ("gateway", "sandbox")
+# Accounts are of a whole broker, which portals of one run share.
+BROKER_ACCOUNTS = {name: secrets.password() for name in services.names()}
 
 
 class Portal:
@@ -54,6 +58,7 @@ class Portal:
         settings = {
             "AMQP_URL": amqp_url,
             "RABBITMQ_MANAGEMENT_URL": management_url,
+            "BROKER_ACCOUNTS": json.dumps(BROKER_ACCOUNTS),
             "PUBLIC_URL": self.url("gateway"),
             "JWKS_URL": self.url("identity") + "/api/v1/jwks",
             "FILES_DIR": str(self.folder / "files"),
@@ -90,17 +95,27 @@ class Portal:
 
     def prepare(self) -> None:
         self.run("migrate", *services.names(), "--seed")
+        self.run("bus", "apply")
 
     def start(self, *roles: str) -> None:
         for role in roles or self.roles:
             with (self.folder / f"{role}.log").open("ab") as log:
                 self._processes[role] = subprocess.Popen(
                     tied([motcua(), *self._arguments(role)]),
-                    env=self.environment,
+                    env=self._environment(role),
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
                 )
+
+    def _environment(self, role: str) -> dict[str, str]:
+        """Workers come to the broker under their own accounts, and know no password of another's."""
+        name, _, kind = role.partition("-")
+        if not kind.startswith("worker"):
+            return self.environment
+        broker = self.environment["AMQP_URL"].split("@", 1)[1]
+        own = f"amqp://{topology.account_of(name)}:{quote(BROKER_ACCOUNTS[name], safe='')}@{broker}"
+        return self.environment | {"AMQP_URL": own, "BROKER_ACCOUNTS": ""}
 
     def _arguments(self, role: str) -> list[str]:
         name, _, kind = role.partition("-")
