@@ -13,7 +13,9 @@ from chassis.bus import Bus
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.embedded import EmbeddedBus
 from chassis.service import Service
+from tests import servers
 from tests.chassis.toys import Toy, toy
+from tests.conftest import Say, running
 
 
 @pytest.fixture
@@ -84,3 +86,10 @@ def house(request: Any, postgres_url: str) -> Iterator[House]:
 def house_on_broker(postgres_url: str, virtual_host: str) -> Iterator[House]:
     with house_of_toys(postgres_url, virtual_host) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def broker_of_its_own(say: Say) -> Iterator[servers.RabbitMQ]:
+    """One that may be wiped, and whose accounts may be changed: those are of the whole broker."""
+    with running(servers.rabbitmq(), say) as server:
+        yield server
