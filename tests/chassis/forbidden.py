@@ -61,7 +61,8 @@ def alike(name: str) -> list[str]:
         f"x{name}.sent.1",
         f"{name.upper()}.sent.1",
         f" {name}.sent.1",
-        f"{name}",
+        f"{name}.sent.1\n",
+        name,
     ]
 
 
