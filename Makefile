@@ -84,8 +84,9 @@ export MOTCUA_TOOLS_IMAGE ?= motcua-tools:latest
 export MOTCUA_SANDBOX_IMAGE ?= motcua-sandbox:latest
 export SECRETS ?= ./deploy/secrets
 EVERY_FILE := docker-compose.yml:docker-compose.sandbox.yml:docker-compose.agencies.yml
-ifneq ($(SANDBOX)$(AGENCIES),)
-export COMPOSE_FILE := docker-compose.yml$(if $(SANDBOX),:docker-compose.sandbox.yml)$(if $(AGENCIES),:docker-compose.agencies.yml)
+ifneq ($(SANDBOX)$(AGENCIES)$(PROXY),)
+export COMPOSE_FILE := docker-compose.yml$(if $(SANDBOX),:docker-compose.sandbox.yml)$(if \
+	$(AGENCIES),:docker-compose.agencies.yml)$(if $(PROXY),:docker-compose.proxy.yml)
 endif
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 BUILD = docker build --quiet --file deploy/Dockerfile --build-arg PYTHON_IMAGE="$(PYTHON_IMAGE)"

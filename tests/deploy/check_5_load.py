@@ -112,8 +112,9 @@ def told(who: Caller) -> dict[str, int]:
 
 
 def scale(installation: Installation, count: int) -> None:
-    wanted = [f"--scale={role}={count}" for role in ("dossier-api", "dossier-worker")]
-    installation.compose("up", "--detach", "--no-recreate", *wanted)
+    roles = ("dossier-api", "dossier-worker")
+    wanted = [f"--scale={role}={count}" for role in roles]
+    installation.compose("up", "--detach", "--no-deps", "--no-recreate", *wanted, *roles)
 
 
 def all_healthy(installation: Installation) -> bool:
