@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: base-image help install dev run up down images test test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
+.PHONY: base-image engine help install dev run up down images test test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ help: ## List what there is to do
 run: install ## Start the whole portal on this machine: PORT=8000 (Ctrl-C stops it)
 	@exec $(BIN)/motcua up --port $(PORT)
 
-up: images ## Start it in containers: SANDBOX=1 to try it, AGENCIES=1 for AMQP (docs/operating.md, "In containers")
+up: engine images ## Start it in containers: SANDBOX=1 to try it, AGENCIES=1 for AMQP (docs/operating.md, "In containers")
 	@mkdir -p "$(SECRETS)"
 	@docker run --rm --user "$$(id -u):$$(id -g)" --network none --read-only --volume "$(abspath $(SECRETS)):/secrets" \
 	  "$(MOTCUA_IMAGE)" secrets /secrets $(HOSTS:%=--host %)
@@ -23,10 +23,10 @@ up: images ## Start it in containers: SANDBOX=1 to try it, AGENCIES=1 for AMQP (
 	@deploy/wait.sh $(COMPOSE)
 	@$(if $(findstring sandbox,$(COMPOSE_FILE)),$(COMPOSE) logs --no-color --no-log-prefix demo)
 
-down: ## Stop and remove the containers; the data of a portal in earnest is kept, unless DATA=delete
+down: engine ## Stop and remove the containers; the data of a portal in earnest is kept, unless DATA=delete
 	@COMPOSE_FILE=$(EVERY_FILE) deploy/down.sh "$(DATA)" $(COMPOSE)
 
-images: ## Build the images of the containers
+images: engine ## Build the images of the containers
 	@$(BUILD) --target production --tag "$(MOTCUA_IMAGE)" . && $(BUILD) --target tools --tag "$(MOTCUA_TOOLS_IMAGE)" .
 	@$(if $(findstring sandbox,$(COMPOSE_FILE)),$(BUILD) --target sandbox --tag "$(MOTCUA_SANDBOX_IMAGE)" .)
 
@@ -94,6 +94,8 @@ PYTHON_IMAGE ?= python:3.13-slim
 HOSTS ?= localhost 127.0.0.1
 
 dev: .venv/installed-dev ## Put in what developing needs, too
+engine:
+	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers: start one, or join the group docker."; exit 1; }
 base-image:
 	@echo "$(PYTHON_IMAGE)"
 servers: dev
