@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import Connection, MetaData
 
 from chassis.broker.admin import BrokerAdmin
-from chassis.broker.findings import Finding
+from chassis.findings import Finding
 from chassis.settings import Settings
 from chassis.snapshots import Aggregates
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork

@@ -7,10 +7,10 @@ from typing import Any
 
 from chassis.broker import passwords, rights
 from chassis.broker.admin import BrokerAdmin, BrokerRefused
-from chassis.broker.findings import Finding, unseen, warning, wrong
 from chassis.broker.rights import Rights
 from chassis.bus import topology
 from chassis.exits import USAGE, stop
+from chassis.findings import Finding, unseen, warning, wrong
 from chassis.service import Service
 from chassis.settings import text
 

@@ -7,8 +7,8 @@ from typing import Any
 from chassis.broker import policies
 from chassis.broker.admin import BrokerAdmin
 from chassis.broker.filling import Binding, Progress
-from chassis.broker.findings import Finding, filling, unseen, warning, wrong
 from chassis.broker.plan import Plan
+from chassis.findings import Finding, filling, unseen, warning, wrong
 
 OLDEST = (3, 10)
 APPLY, PRUNE = "motcua bus apply", "motcua bus apply --prune"

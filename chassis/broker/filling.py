@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis.broker.findings import Finding, unseen
 from chassis.bus import Topics, topology
 from chassis.db import open_engine
+from chassis.findings import Finding, unseen
 from chassis.settings import text
 from chassis.tables import outbox, subscriptions
 

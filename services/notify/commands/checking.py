@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from chassis.broker.admin import BrokerAdmin
-from chassis.broker.findings import Finding, warning, wrong
 from chassis.bus import topology
+from chassis.findings import Finding, warning, wrong
 from chassis.unit_of_work import UnitsOfWork
 from services.notify.model.agency import Access
 from services.notify.tables import agencies
