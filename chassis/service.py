@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData
 
 from chassis.broker.admin import BrokerAdmin
 from chassis.findings import Finding
+from chassis.needs import Need
 from chassis.settings import Settings
 from chassis.snapshots import Aggregates
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
@@ -51,6 +52,7 @@ class Service:
     `snapshots` are the aggregates whose present state it can publish again.
     `writes` are exchanges it speaks to beside those of all services.
     `commands` are its own on the command line, `event_commands` those below `motcua events`.
+    `needs` are its own settings beside those of every service, for `motcua doctor`.
     `check_broker` looks at what the service itself made on the broker, for `motcua bus check`;
     `trace_event` says where else it has an event, for `motcua events show`: (where, state).
     """
@@ -65,6 +67,7 @@ class Service:
     snapshots: Sequence[Aggregates] = ()
     timers: Sequence[Timer] = ()
     ports: Callable[[Settings], object] = lambda _settings: None
+    needs: Sequence[Need] = ()
     seed: Callable[[UnitOfWork], None] | None = None
     commands: Sequence[click.Command] = ()
     event_commands: Sequence[click.Command] = ()

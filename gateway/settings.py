@@ -3,9 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from limits import parse
+
+from chassis.needs import DECIMAL, NUMBER, PUBLIC, WEB, Form, Need, long_enough
 from chassis.settings import env, text
 
 SERVICES = ("identity", "catalog", "dossier", "notify", "feedback")
+SECRET_CHARACTERS = 24
+RATE = Form("a rate as `6000/minute`", lambda name: parse(text(name)))
+NEEDS = (
+    Need("GATEWAY_SECRET_KEY", long_enough(SECRET_CHARACTERS), required=True),
+    Need("PUBLIC_URL", PUBLIC, required=True),
+    *(Need(f"{name.upper()}_URL", WEB, required=True) for name in SERVICES),
+    Need("GATEWAY_URL", WEB),
+    Need("GATEWAY_WORKERS", NUMBER),
+    Need("TRUSTED_HOPS", NUMBER),
+    Need("GATEWAY_RATE", RATE),
+    Need("GATEWAY_RATE_OF_DOORS", RATE),
+    Need("GATEWAY_BODY_LIMIT", NUMBER),
+    Need("GATEWAY_READ_SECONDS", DECIMAL),
+)
 
 
 @dataclass(frozen=True)

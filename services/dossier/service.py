@@ -15,7 +15,7 @@ from contracts.catalog import (
 from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
 from contracts.identity import AccountRegistered, AccountSnapshot
 from services.dossier import reactions, routes, timers
-from services.dossier.adapters.ports import from_environment
+from services.dossier.adapters.ports import NEEDS, from_environment
 from services.dossier.commands import snapshots
 from services.dossier.tables import metadata
 
@@ -38,4 +38,5 @@ service = Service(
     doors=[Door("motcua.decisions", "dossier.decisions", Decision, reactions.decide)],
     timers=[Timer("sweep files", timedelta(minutes=15), timers.sweep_files)],
     ports=from_environment,
+    needs=NEEDS,
 )

@@ -3,7 +3,7 @@ from datetime import timedelta
 from chassis.service import Service, Timer
 from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
 from services.identity import cli, timers
-from services.identity.adapters.ports import from_environment
+from services.identity.adapters.ports import NEEDS, from_environment
 from services.identity.commands import snapshots
 from services.identity.routes import account, captcha, oauth2, registrations, sessions
 from services.identity.tables import metadata
@@ -22,5 +22,6 @@ service = Service(
     snapshots=snapshots.KINDS,
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,
+    needs=NEEDS,
     commands=[cli.operator, cli.official, cli.client],
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from chassis.broker.admin import BrokerAdmin, vhost
 from chassis.bus import topology
+from chassis.needs import DURATION, WEB, WORDS, Need, ring_for
 from chassis.service import Service, Timer
 from chassis.settings import Settings, env, text
 from chassis.unit_of_work import UnitsOfWork
@@ -27,6 +28,13 @@ OFTEN = timedelta(milliseconds=300)
 WEBHOOK_LANES = 6
 RETRY_LANES = 2
 RULES = DoorRules()
+NEEDS = (
+    ring_for("notify"),
+    Need("SMS_GATEWAY_URL", WEB, without="SMS wait, codes among them: nobody new can log in"),
+    Need("MAIL_GATEWAY_URL", WEB, without="e-mails wait"),
+    Need("WEBHOOK_PATIENCE", DURATION),
+    Need("WEBHOOK_PRIVATE_ADDRESSES", WORDS),
+)
 
 
 def ports(settings: Settings) -> Ports:
@@ -83,6 +91,7 @@ service = Service(
         *lanes("retry-webhooks", RETRY_LANES, agencies.retry_webhooks),
     ],
     ports=ports,
+    needs=NEEDS,
     commands=[cli.agency],
     event_commands=[cli.replay],
     check_broker=checking.check,

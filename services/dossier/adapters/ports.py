@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.needs import FOLDER, NUMBER, Need, ring_for
 from chassis.settings import Settings, env, text
 from services.dossier.adapters.storage import Folder, Storage
 
 MEGABYTE = 1024 * 1024
+FILES_DIR = "var/files"
+NEEDS = (
+    ring_for("dossier"),
+    ring_for("notify"),
+    Need("FILES_DIR", FOLDER, default=FILES_DIR),
+    Need("FILE_MAX_MB", NUMBER),
+    Need("FILES_PER_DOSSIER", NUMBER),
+)
 
 
 @dataclass(frozen=True)
@@ -19,5 +28,5 @@ class DossierPorts:
 
 def from_environment(_: Settings) -> DossierPorts:
     """FILES_DIR, FILE_MAX_MB (at most what chassis lets in: 12 MB a request), FILES_PER_DOSSIER."""
-    folder = Folder(Path(text("FILES_DIR", "var/files")), env.int("FILE_MAX_MB", 10) * MEGABYTE)
+    folder = Folder(Path(text("FILES_DIR", FILES_DIR)), env.int("FILE_MAX_MB", 10) * MEGABYTE)
     return DossierPorts(folder, env.int("FILES_PER_DOSSIER", 20))

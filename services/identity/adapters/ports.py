@@ -2,12 +2,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chassis.needs import DURATION, NUMBER, WEB, Need, ring_for
 from chassis.settings import Settings, env, text
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.sim_register import SimRegister, sim_register
 from services.identity.model.rules import Rules
 
 DEFAULT = Rules()
+NEEDS = (
+    ring_for("notify"),
+    ring_for("dossier"),
+    Need("SIM_REGISTER_URL", WEB, without="nobody can register by phone"),
+    Need("POPULATION_REGISTER_URL", WEB),
+    *(Need(f"ARGON2_{cost}", NUMBER) for cost in ("TIME_COST", "MEMORY_KIB", "PARALLELISM")),
+    *(
+        Need(name.upper(), DURATION if isinstance(default, timedelta) else NUMBER)
+        for name, default in vars(DEFAULT).items()
+    ),
+)
 
 
 @dataclass(frozen=True)
