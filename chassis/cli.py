@@ -9,6 +9,7 @@ from chassis import service as services
 from chassis import settings as configuration
 from chassis.app import create_api
 from chassis.broker.commands import bus
+from chassis.doctor.commands import doctor
 from chassis.events.commands import events
 from chassis.exits import Commands
 from chassis.installation.commands import make_databases, make_secrets
@@ -63,6 +64,7 @@ def _add_commands() -> None:
     main.add_command(events)
     main.add_command(make_secrets)
     main.add_command(make_databases)
+    main.add_command(doctor)
     for name in services.names():
         service = services.load(name)
         for command in service.commands:

@@ -5,6 +5,7 @@ from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url, text
 
 from chassis import service as services
@@ -21,6 +22,12 @@ def upgrade(service: str, url: str) -> None:
 def make(service: str, url: str, message: str) -> None:
     """Write a new migration from the difference between tables.py and the database."""
     command.revision(_config(service, url), message, autogenerate=True)
+
+
+def revisions(service: str) -> list[str]:
+    """All that this program knows of, newest first."""
+    script = ScriptDirectory.from_config(_config(service, "postgresql://"))
+    return [each.revision for each in script.walk_revisions()]
 
 
 STEPS = Path(__file__).parent / "migrations"

@@ -7,11 +7,13 @@ milliseconds into one. A lost wake-up only means that the relay's poll finds the
 
 import os
 import threading
+from typing import Any
 
 import psycopg
 
 CHANNEL = "outbox"
 JOINED_SECONDS = 0.003
+OPTIONS: Any = {"autocommit": True, "connect_timeout": 5, "application_name": "motcua-wake"}
 
 
 class Waker:
@@ -38,7 +40,7 @@ class Waker:
             self._asked.wait()
             self._asked.clear()
             try:
-                connection = connection or psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+                connection = connection or psycopg.connect(self._url, **OPTIONS)
                 connection.execute(f"NOTIFY {CHANNEL}")
             except psycopg.Error:
                 connection = None

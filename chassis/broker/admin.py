@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -39,6 +41,14 @@ class BrokerAdmin:
     def overview(self) -> dict[str, Any]:
         found: dict[str, Any] = self._get("overview")
         return found
+
+    def now(self) -> datetime:
+        """The clock of the node that answers, to the second. BrokerRefused when it does not say."""
+        said = self._call("GET", "overview", None).headers.get("date", "")
+        try:
+            return parsedate_to_datetime(said)
+        except ValueError as error:
+            raise BrokerRefused("overview: no Date in its answer") from error
 
     def nodes(self) -> list[dict[str, Any]]:
         return self._get("nodes") or []

@@ -8,12 +8,15 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from chassis import worker
+from chassis import needs, worker
+from chassis import service as services
 from chassis.bus import Bus
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.embedded import EmbeddedBus
+from chassis.doctor.settings import parts
 from chassis.service import Service
 from tests import servers
+from tests.chassis import installed
 from tests.chassis.toys import Toy, toy
 from tests.conftest import Say, running
 
@@ -93,3 +96,22 @@ def broker_of_its_own(say: Say) -> Iterator[servers.RabbitMQ]:
     """One that may be wiped, and whose accounts may be changed: those are of the whole broker."""
     with running(servers.rabbitmq(), say) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def installation(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Its settings. Whoever changes its databases changes them back."""
+    return installed.install(postgres_url, tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture
+def doctor(installation: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[installed.Doctor]:
+    """`motcua doctor` on that installation, all of whose processes answer; without a broker."""
+    for part in parts():
+        for need in (*part.needs, *needs.SHARED):
+            monkeypatch.delenv(need.name, raising=False)
+            monkeypatch.delenv(f"{need.name}_FILE", raising=False)
+    with installed.answering() as portal:
+        urls = {f"{name.upper()}_URL": portal.url for name in services.names()}
+        urls |= {"PUBLIC_URL": portal.url, "JWKS_URL": f"{portal.url}/api/v1/jwks"}
+        yield installed.Doctor(installation | urls, portal)
