@@ -13,12 +13,12 @@ from chassis.broker import check, survey
 from chassis.broker.admin import BrokerAdmin, BrokerAway, BrokerRefused, vhost
 from chassis.bus.link import connect, drop
 from chassis.doctor import clock, together
-from chassis.doctor.settings import is_fit
-from chassis.findings import Finding, away, unseen, well, wrong
-from chassis.needs import BROKER, WEB
+from chassis.doctor.settings import given, is_fit
+from chassis.findings import Finding, away, count, unseen, well, wrong
+from chassis.needs import BROKER, NUMBER, WEB
 from chassis.settings import text
 
-MANAGEMENT = "RABBITMQ_MANAGEMENT_URL"
+MANAGEMENT, SHARDS = "RABBITMQ_MANAGEMENT_URL", "EVENT_SHARDS"
 ADMIN_SECONDS = 4.0
 SURVEY_SECONDS = 30.0
 """For some dozens of answers; one that does not come in ADMIN_SECONDS ends them all."""
@@ -52,6 +52,9 @@ def look(services: Collection[str], unwell: Collection[str]) -> Seen:
     elif not is_fit(MANAGEMENT, WEB):
         mend = "set it, of an account with the tag `monitoring`"
         seen.findings.append(unseen(MANAGEMENT, "what is on the broker was not looked at", mend))
+    elif given(SHARDS) and not is_fit(SHARDS, NUMBER):
+        what = "what is on the broker was not compared with what must be"
+        seen.findings.append(unseen(MANAGEMENT, what, f"mend {SHARDS} first"))
     else:
         admin = BrokerAdmin(text(MANAGEMENT), vhost(next(iter(urls.values()))), ADMIN_SECONDS)
         _over_management(admin, unwell, seen)
@@ -96,11 +99,14 @@ def _over_management(admin: BrokerAdmin, unwell: Collection[str], seen: Seen) ->
     elif isinstance(answer, BrokerAway | TimeoutError):
         seen.findings.append(away(MANAGEMENT, f"{admin.at} does not answer: {answer}", AGAIN))
     elif isinstance(answer, Exception):
-        raise answer
+        what = f"{admin.at} answers, but not as RabbitMQ's management does"
+        seen.findings.append(wrong(MANAGEMENT, what, f"mend {MANAGEMENT}"))
     else:
         seen.broker, found, drift = answer
         seen.drift[f"RabbitMQ {admin.at.partition(',')[0]}"] = drift
-        seen.findings += found or [_as_it_must_be(seen.broker, admin)]
+        if not count(found, "wrong"):
+            seen.findings.append(_as_it_must_be(seen.broker, admin))
+        seen.findings += found
 
 
 def _survey(admin: BrokerAdmin, unwell: Collection[str]) -> tuple[check.Broker, list[Finding], clock.Drift]:
@@ -110,4 +116,4 @@ def _survey(admin: BrokerAdmin, unwell: Collection[str]) -> tuple[check.Broker, 
 
 def _as_it_must_be(broker: check.Broker, admin: BrokerAdmin) -> Finding:
     counts = f"{len(broker.queues)} queues, {len(broker.bindings)} bindings"
-    return well(admin.at, f"{counts}, policies and accounts as they must be, no alarm")
+    return well(admin.at, f"{counts}, policies as they must be")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import ceil
 
 from chassis.doctor.facts import Facts
 from chassis.findings import Finding, unseen, warning, well, wrong
@@ -98,7 +99,7 @@ def _processes(service: str, sizes: Sizes) -> int:
 
 
 def _mend(most: int, there: int, processes: int) -> str:
-    more = f"raise max_connections by {max(most - int(there * ROOM), 1)} (it takes a restart)"
+    more = f"raise max_connections by {ceil(most / ROOM) - there} (it takes a restart)"
     pool = int(there * ROOM) // max(processes, 1) - BESIDE
     if pool < LEAST_POOL:
         return f"{more}, or run fewer than these {processes} processes (replicas, WEB_WORKERS)"

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -86,7 +87,9 @@ class Answering:
 
 
 @contextmanager
-def answering() -> Iterator[Answering]:
+def answering(context: ssl.SSLContext | None = None) -> Iterator[Answering]:
+    """`context`: over TLS."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, body = portal.said.get(self.path, (404, {}))
@@ -98,7 +101,9 @@ def answering() -> Iterator[Answering]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        portal = Answering(f"http://127.0.0.1:{server.server_port}")
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        portal = Answering(f"http{'s' if context else ''}://127.0.0.1:{server.server_port}")
         portal.said = {
             "/readyz": (200, {"status": "ready", "database": "ok"}),
             "/api/v1/jwks": (200, {"keys": [{"kid": "1"}]}),
