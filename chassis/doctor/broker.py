@@ -105,7 +105,7 @@ def _over_management(admin: BrokerAdmin, unwell: Collection[str], seen: Seen) ->
         seen.broker, found, drift = answer
         seen.drift[f"RabbitMQ {admin.at.partition(',')[0]}"] = drift
         if not count(found, "wrong"):
-            seen.findings.append(_as_it_must_be(seen.broker, admin))
+            seen.findings.append(_as_it_must_be(seen.broker))
         seen.findings += found
 
 
@@ -114,6 +114,6 @@ def _survey(admin: BrokerAdmin, unwell: Collection[str]) -> tuple[check.Broker, 
     return *survey.take(admin, unwell), drift
 
 
-def _as_it_must_be(broker: check.Broker, admin: BrokerAdmin) -> Finding:
+def _as_it_must_be(broker: check.Broker) -> Finding:
     counts = f"{len(broker.queues)} queues, {len(broker.bindings)} bindings"
-    return well(admin.at, f"{counts}, policies as they must be")
+    return well("broker", f"{counts} and the policies are as they must be")

@@ -85,13 +85,13 @@ def _server(facts: Mapping[str, Facts], sizes: Sizes) -> Finding:
     one = next(iter(facts.values()))
     most = sum(map(sizes.most, facts))
     where = f"server {one.place}"
-    what = f"{most} of its {one.max_connections} connections may be opened at once"
+    what = f"{most} connections may be opened at once, it has {one.max_connections}"
     mend = _mend(most, one.max_connections, sum(_processes(name, sizes) for name in facts))
     if most > one.max_connections:
         return wrong(where, f"{what}: the last ones are refused", mend)
     if most > one.max_connections * ROOM:
         return warning(where, f"{what}: little is left for migrations, backups and commands", mend)
-    return well(where, f"{what}, {one.open_on_server} are open now")
+    return well(where, f"{what}; {one.open_on_server} are open now")
 
 
 def _processes(service: str, sizes: Sizes) -> int:

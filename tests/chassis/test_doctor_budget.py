@@ -59,7 +59,7 @@ def test_one_process_opens_as_many_as_it_is_counted_for_and_no_more(doctor: Doct
 def test_the_sum_is_over_all_services_of_a_server_and_what_is_open_now_is_shown(doctor: Doctor) -> None:
     with held(doctor.settings["DOSSIER_DATABASE_URL"], "dossier-worker", 3):
         seen = doctor.examine()
-    assert re.match(rf"{5 * 2 * EACH} of its 297 connections", of_server(seen.found("well")))
+    assert re.match(rf"{5 * 2 * EACH} connections may be opened at once, it has 297;", of_server(seen.found("well")))
     said = {each["where"]: each["what"] for each in seen.groups["Connections"]}
     assert said["dossier"] == f"api 1 × {EACH}, worker 1 × {EACH}; open now: worker 3"
     assert said["catalog"].endswith("open now: none")
@@ -67,14 +67,14 @@ def test_the_sum_is_over_all_services_of_a_server_and_what_is_open_now_is_shown(
 
 def test_web_workers_multiply_the_api_only(doctor: Doctor) -> None:
     seen = doctor.examine(WEB_WORKERS="3")
-    assert of_server(seen.found("well")).startswith(f"{5 * (3 + 1) * EACH} of its")
+    assert of_server(seen.found("well")).startswith(f"{5 * (3 + 1) * EACH} connections ")
 
 
 def test_more_replicas_than_the_server_has_connections_for_are_wrong(doctor: Doctor) -> None:
     seen = doctor.examine("--replicas", "dossier-api=500", "--replicas", "dossier-worker=3")
     most = (500 + 3 + 8) * EACH
     assert seen.code == 1
-    assert of_server(seen.found("wrong")).startswith(f"{most} of its 297 connections")
+    assert of_server(seen.found("wrong")).startswith(f"{most} connections may be opened at once, it has 297:")
 
 
 def test_what_is_said_to_mend_it_mends_it(doctor: Doctor) -> None:
@@ -97,9 +97,9 @@ def test_what_leaves_no_room_for_commands_is_a_warning(doctor: Doctor) -> None:
 
 def test_replicas_may_be_a_setting_and_options_come_first(doctor: Doctor) -> None:
     by_setting = doctor.examine(MOTCUA_REPLICAS="dossier-api=2, notify-worker=3")
-    assert of_server(by_setting.found("well")).startswith(f"{(10 + 1 + 2) * EACH} of its")
+    assert of_server(by_setting.found("well")).startswith(f"{(10 + 1 + 2) * EACH} connections ")
     by_option = doctor.examine("--replicas", "dossier-api=3", MOTCUA_REPLICAS="dossier-api=500")
-    assert of_server(by_option.found("well")).startswith(f"{(10 + 2) * EACH} of its")
+    assert of_server(by_option.found("well")).startswith(f"{(10 + 2) * EACH} connections ")
 
 
 @pytest.mark.parametrize("wrong", ["dossier=3", "dossier-api", "dossier-api=many", "shop-api=2"])
@@ -133,7 +133,7 @@ def test_more_processes_than_were_told_of_show_in_what_is_open(doctor: Doctor) -
 def test_services_whose_databases_did_not_answer_are_not_counted_and_it_is_said(doctor: Doctor) -> None:
     seen = doctor.examine(CATALOG_DATABASE_URL="postgresql://x@127.0.0.1:9/x")
     assert "are not counted" in seen.found("unseen")["catalog"]
-    assert of_server(seen.found("well")).startswith(f"{4 * 2 * EACH} of its")
+    assert of_server(seen.found("well")).startswith(f"{4 * 2 * EACH} connections ")
 
 
 def test_a_pool_smaller_than_the_threads_that_share_it_is_a_warning(doctor: Doctor) -> None:
