@@ -1,5 +1,6 @@
 """What each part says of its own settings, so that an installation can be checked before it runs."""
 
+import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -148,12 +149,16 @@ KEY = Form("base64 of 32 random bytes", _key)
 RING = Form('{"<key id>": "<base64 of 32 bytes>"}', _ring)
 SEALS = Form('{"<service>": {"<key id>": "<base64 of 32 bytes>"}}', _seals)
 
+ACCOUNTS = Form('{"<service>": "<password>"}', lambda name: json.loads(text(name)).items())
+
 SHARED = (
     Need("PUBLIC_URL", PUBLIC, required=True),
     Need("JWKS_URL", WEB, required=True),
     Need("SEAL_KEYS", SEALS, required=True),
     Need("AMQP_URL", BROKER),
     Need("RABBITMQ_MANAGEMENT_URL", WEB),
+    Need("POSTGRES_ADMIN_URL", DATABASE),
+    Need("BROKER_ACCOUNTS", ACCOUNTS),
     Need("WEB_WORKERS", NUMBER),
     Need("WEB_THREADS", NUMBER),
     Need("DATABASE_POOL_SIZE", NUMBER),

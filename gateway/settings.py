@@ -1,21 +1,37 @@
 """What an operator sets for the gateway, read once from the environment."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from limits import parse
 
-from chassis.needs import DECIMAL, NUMBER, PUBLIC, WEB, Form, Need, long_enough
+from chassis.needs import DECIMAL, NUMBER, PUBLIC, WEB, WORDS, Form, Need, Unfit, long_enough
 from chassis.settings import env, text
 
 SERVICES = ("identity", "catalog", "dossier", "notify", "feedback")
 SECRET_CHARACTERS = 24
 RATE = Form("a rate as `6000/minute`", lambda name: parse(text(name)))
+
+
+def _certificate(name: str) -> None:
+    """As server.py reads it: the two belong together."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            env.str(name), env.str("GATEWAY_PRIVATE_KEY", "")
+        )
+    except OSError as error:
+        raise Unfit(f"and GATEWAY_PRIVATE_KEY do not do: {error.strerror or error}") from error
+
+
+CERTIFICATE = Form("the path of a certificate (PEM) whose key is at GATEWAY_PRIVATE_KEY", _certificate)
 NEEDS = (
     Need("GATEWAY_SECRET_KEY", long_enough(SECRET_CHARACTERS), required=True),
     Need("PUBLIC_URL", PUBLIC, required=True),
     *(Need(f"{name.upper()}_URL", WEB, required=True) for name in SERVICES),
     Need("GATEWAY_URL", WEB),
+    Need("GATEWAY_CERTIFICATE", CERTIFICATE),
+    Need("GATEWAY_PRIVATE_KEY", WORDS),
     Need("GATEWAY_WORKERS", NUMBER),
     Need("TRUSTED_HOPS", NUMBER),
     Need("GATEWAY_RATE", RATE),

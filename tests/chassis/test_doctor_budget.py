@@ -59,7 +59,9 @@ def test_one_process_opens_as_many_as_it_is_counted_for_and_no_more(doctor: Doct
 def test_the_sum_is_over_all_services_of_a_server_and_what_is_open_now_is_shown(doctor: Doctor) -> None:
     with held(doctor.settings["DOSSIER_DATABASE_URL"], "dossier-worker", 3):
         seen = doctor.examine()
-    assert re.match(rf"{5 * 2 * EACH} connections may be opened at once, it has 297;", of_server(seen.found("well")))
+    assert re.match(
+        rf"{5 * 2 * EACH} connections may be opened at once, it has 297;", of_server(seen.found("well"))
+    )
     said = {each["where"]: each["what"] for each in seen.groups["Connections"]}
     assert said["dossier"] == f"api 1 × {EACH}, worker 1 × {EACH}; open now: worker 3"
     assert said["catalog"].endswith("open now: none")

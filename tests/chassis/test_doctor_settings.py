@@ -10,6 +10,7 @@ from chassis import needs
 from chassis.doctor import settings
 from chassis.findings import Finding
 from tests.chassis.installed import Doctor, key
+from tests.servers import tls
 
 
 def look(doctor: Doctor, monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> dict[str, Finding]:
@@ -123,6 +124,19 @@ def test_a_secret_from_a_file_is_as_good_and_a_file_that_is_not_is_named(
     assert given(secret) == {}
 
 
+def test_the_gateways_certificate_and_key_must_be_there_and_belong_together(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def given(certificate: Path, private_key: Path) -> dict[str, Finding]:
+        files = {"GATEWAY_CERTIFICATE": str(certificate), "GATEWAY_PRIVATE_KEY": str(private_key)}
+        return look(doctor, monkeypatch, **files)
+
+    tls.write(tmp_path)
+    assert given(tmp_path / "broker.pem", tmp_path / "key.pem") == {}
+    assert "do not do" in given(tmp_path / "ca.pem", tmp_path / "key.pem")["GATEWAY_CERTIFICATE"].what
+    assert "No such file" in given(tmp_path / "none", tmp_path / "key.pem")["GATEWAY_CERTIFICATE"].what
+
+
 def test_names_that_nobody_reads_are_warned_of_with_what_was_meant(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,4 +175,4 @@ def test_every_setting_that_the_services_read_is_known_to_the_doctor() -> None:
     others = {"MOTCUA_PASSWORD", "DEMO_OFFICIAL_PASSWORD", "AGENCY_AMQP_URL", "MOTCUA_REPLICAS"}
     known = {need.name for part in settings.parts() for need in (*part.needs, *needs.SHARED)}
     bare = {name for name in read() if not name.startswith(("<SERVICE>_", "SANDBOX_"))} - others
-    assert bare <= known, f"unknown: {sorted(bare - known)}"
+    assert bare <= known, f"say of what form it is, in NEEDS or SHARED: {sorted(bare - known)}"
