@@ -108,7 +108,7 @@ def answering(context: ssl.SSLContext | None = None) -> Iterator[Answering]:
             "/readyz": (200, {"status": "ready", "database": "ok"}),
             "/api/v1/jwks": (200, {"keys": [{"kid": "1"}]}),
         }
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield portal
         server.shutdown()
 

@@ -56,6 +56,8 @@ MALFORMED = {
     "AMQP_URL": ["http://broker", "amqp://"],
     "NOTIFY_AMQP_URL": ["broker:5672"],
     "RABBITMQ_MANAGEMENT_URL": ["amqp://broker"],
+    "POSTGRES_ADMIN_URL": ["postgres"],
+    "BROKER_ACCOUNTS": ["[]", "hush"],
     "WEB_WORKERS": ["two", ""],
     "EVENT_RETENTION": ["for ever"],
     "CODE_LIFETIME": ["soon"],
