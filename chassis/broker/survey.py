@@ -21,7 +21,8 @@ def take(
 ) -> tuple[check.Broker, list[Finding]]:
     """What is there, and what is not as it must be.
 
-    `ours` are the services' own accounts; `unwell` are services whose settings or databases are known not to be well: they are not asked.
+    `ours` are the services' own accounts. `unwell` are services whose settings or databases are known not
+    to be well: they are not asked.
     """
     # Before the broker is looked at: what is bound meanwhile is then no finding.
     sources = [name for name in services.names() if name not in unwell]

@@ -1,14 +1,16 @@
 """The broker: does it let each service in, is it well, and is on it what must be?"""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from ssl import SSLError
 from urllib.parse import urlsplit
 
+import click
 from amqp import AccessRefused, NotAllowed
 
+from chassis.broker import accounts as own
 from chassis.broker import check, survey
 from chassis.broker.admin import BrokerAdmin, BrokerAway, BrokerRefused, vhost
 from chassis.bus.link import connect, drop
@@ -37,8 +39,8 @@ class Seen:
 
 def accounts(services: Collection[str]) -> dict[str, str]:
     """Addresses by the setting they come from: `<SERVICE>_AMQP_URL`, or AMQP_URL for all others."""
-    own = {name: f"{name.upper()}_AMQP_URL" for name in services}
-    settings = {setting if is_fit(setting, BROKER) else "AMQP_URL" for setting in own.values()}
+    names = [f"{name.upper()}_AMQP_URL" for name in services]
+    settings = {setting if is_fit(setting, BROKER) else "AMQP_URL" for setting in names}
     return {setting: text(setting) for setting in sorted(settings) if is_fit(setting, BROKER)}
 
 
@@ -57,8 +59,18 @@ def look(services: Collection[str], unwell: Collection[str]) -> Seen:
         seen.findings.append(unseen(MANAGEMENT, what, f"mend {SHARDS} first"))
     else:
         admin = BrokerAdmin(text(MANAGEMENT), vhost(next(iter(urls.values()))), ADMIN_SECONDS)
-        _over_management(admin, unwell, seen)
+        _over_management(admin, _ours(seen), unwell, seen)
     return seen
+
+
+def _ours(seen: Seen) -> list[own.Account]:
+    """The services' own accounts, as they must be. What does not do is told, in words without a password."""
+    try:
+        return own.wanted(survey.installed())
+    except click.ClickException as error:
+        mend = "a password for each service, and for nothing else"
+        seen.findings.append(wrong(own.SETTING, error.message, mend))
+        return []
 
 
 def _over_amqp(urls: Mapping[str, str]) -> Iterator[Finding]:
@@ -91,8 +103,10 @@ def _shut(setting: str, where: str, error: Exception) -> Finding:
     return away(setting, f"{where} is not reached ({together.why(error)})", AGAIN)
 
 
-def _over_management(admin: BrokerAdmin, unwell: Collection[str], seen: Seen) -> None:
-    answer = together.ask({"": lambda: _survey(admin, unwell)}, SURVEY_SECONDS)[""]
+def _over_management(
+    admin: BrokerAdmin, ours: Sequence[own.Account], unwell: Collection[str], seen: Seen
+) -> None:
+    answer = together.ask({"": lambda: _survey(admin, ours, unwell)}, SURVEY_SECONDS)[""]
     if isinstance(answer, BrokerRefused):
         mend = f"give {MANAGEMENT} an account with the tag `monitoring` or `administrator`"
         seen.findings.append(wrong(MANAGEMENT, f"{admin.at} refused: {answer}", mend))
@@ -109,9 +123,11 @@ def _over_management(admin: BrokerAdmin, unwell: Collection[str], seen: Seen) ->
         seen.findings += found
 
 
-def _survey(admin: BrokerAdmin, unwell: Collection[str]) -> tuple[check.Broker, list[Finding], clock.Drift]:
+def _survey(
+    admin: BrokerAdmin, ours: Sequence[own.Account], unwell: Collection[str]
+) -> tuple[check.Broker, list[Finding], clock.Drift]:
     drift = clock.measure(admin.now, grain=SECOND)
-    return *survey.take(admin, unwell), drift
+    return *survey.take(admin, ours, unwell), drift
 
 
 def _as_it_must_be(broker: check.Broker) -> Finding:

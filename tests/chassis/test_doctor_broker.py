@@ -1,5 +1,6 @@
 """What `motcua doctor` finds at the broker, on a real RabbitMQ."""
 
+import json
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -7,6 +8,7 @@ import urllib3
 from click.testing import CliRunner
 from kombu import Connection
 
+from chassis import service as services
 from chassis.cli import main
 from tests import servers
 from tests.chassis.installed import Doctor
@@ -100,6 +102,18 @@ def test_each_service_may_have_an_account_of_its_own_and_the_one_shut_out_is_nam
         urllib3.request("DELETE", f"{bare}/api/users/motcua-dossier", headers=headers)
     assert seen.found("well")["DOSSIER_AMQP_URL"].startswith("motcua-dossier is let in")
     assert "AMQP_URL" in seen.found("well")
+
+
+def test_accounts_that_services_should_have_and_have_not_are_missed(
+    doctor: Doctor, broker: dict[str, str]
+) -> None:
+    passwords = json.dumps(dict.fromkeys(services.names(), "hush-0816"))
+    seen = doctor.examine(**broker, BROKER_ACCOUNTS=passwords)
+    assert seen.found("wrong")["account motcua-dossier"] == "is missing"
+    assert seen.mend("account motcua-dossier") == "motcua bus apply"
+    partly = doctor.examine(**broker, BROKER_ACCOUNTS='{"dossier": "hush-0816"}')
+    assert "no password for catalog" in partly.found("wrong")["BROKER_ACCOUNTS"]
+    assert "hush-0816" not in seen.output + partly.output
 
 
 def test_a_certificate_that_is_not_to_be_trusted_is_wrong_and_not_away(
