@@ -3,10 +3,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 import pytest
-import urllib3
 
 from chassis import needs, worker
 from chassis import service as services
@@ -19,20 +17,14 @@ from tests import servers
 from tests.chassis import installed
 from tests.chassis.toys import Toy, toy
 from tests.conftest import Say, running
+from tests.servers import virtual_hosts
 
 
 @pytest.fixture
 def virtual_host(rabbitmq_url: str, rabbitmq_management_url: str) -> Iterator[str]:
     """A URL to a broker of the test's own."""
-    name = f"test-{uuid4().hex[:8]}"
-    pool = urllib3.PoolManager()
-    at = f"{rabbitmq_management_url.rstrip('/')}/api/vhosts/{name}"
-    auth = urllib3.util.parse_url(rabbitmq_management_url).auth or "guest:guest"
-    headers = urllib3.make_headers(basic_auth=auth)
-    assert pool.request("PUT", at, headers=headers).status in {201, 204}
-    yield f"{rabbitmq_url.rsplit('/', 1)[0]}/{name}"
-    pool.request("DELETE", at, headers=headers)
-    pool.clear()
+    with virtual_hosts.virtual_host(rabbitmq_url, rabbitmq_management_url) as url:
+        yield url
 
 
 @dataclass

@@ -84,14 +84,18 @@ class Portal:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """A `motcua` command, to its end."""
-        return subprocess.run(
-            [motcua(), *arguments],
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
+        try:
+            return subprocess.run(
+                [motcua(), *arguments],
+                env=self.environment | environment,
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=120,
+            )
+        except subprocess.CalledProcessError as error:
+            error.add_note(error.stderr)
+            raise
 
     def prepare(self) -> None:
         self.run("migrate", *services.names(), "--seed")
