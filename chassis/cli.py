@@ -8,6 +8,7 @@ from chassis import logs, migrate, serve, worker
 from chassis import service as services
 from chassis import settings as configuration
 from chassis.app import create_api
+from chassis.backup.commands import backup, restore
 from chassis.broker.commands import bus
 from chassis.doctor.commands import doctor
 from chassis.events.commands import events
@@ -60,6 +61,8 @@ def migrate_database(names: tuple[str, ...], message: str | None, seed: bool) ->
 
 
 def _add_commands() -> None:
+    main.add_command(backup)
+    main.add_command(restore)
     main.add_command(bus)
     main.add_command(events)
     main.add_command(make_secrets)

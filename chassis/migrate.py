@@ -10,13 +10,29 @@ from sqlalchemy import create_engine, make_url, text
 
 from chassis import service as services
 from chassis import tables
+from chassis.backup import mark
 
 LOCK = 7_201_001
 
 
 def upgrade(service: str, url: str) -> None:
-    """Bring the database to the newest version. Safe to run by several at once, and again."""
+    """Bring the database to the newest version. Safe to run by several at once, and again.
+
+    Ends when the database is being put back from a backup.
+    """
+    mark.refuse_if_there(service, url)
+    apply(service, url)
+
+
+def apply(service: str, url: str) -> None:
+    """`upgrade`, for the restore itself."""
     command.upgrade(_config(service, url), "head")
+
+
+def revisions(service: str) -> set[str]:
+    """All that this program knows, and the empty one of a database before its first migration."""
+    history = ScriptDirectory.from_config(_config(service, "postgresql://"))
+    return {"", *(step.revision for step in history.walk_revisions())}
 
 
 def make(service: str, url: str, message: str) -> None:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from chassis.backup import hold
 from chassis.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger()
@@ -90,10 +91,12 @@ def _make(connection: Connection, table: str, month: Month) -> None:
 def exclusive(connection: Connection, table: str) -> None:
     """All of it, from the top: a writer that waited at a partition would find its row refused there.
 
-    Writers wait, so it gives up soon and is tried again another time.
+    Writers wait, so it gives up soon and is tried again another time. While a backup reads the table
+    none is made to wait: it gives up without having asked for it.
     """
     connection.execute(text("SET LOCAL lock_timeout = '3s'"))
     connection.execute(text("SET LOCAL statement_timeout = '15s'"))
+    hold.wait_until_free(connection)
     connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
 
 

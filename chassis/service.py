@@ -11,6 +11,7 @@ import click
 from flask_smorest import Blueprint
 from sqlalchemy import Connection, MetaData
 
+from chassis.backup.files import Files
 from chassis.broker.admin import BrokerAdmin
 from chassis.findings import Finding
 from chassis.needs import Need
@@ -54,6 +55,7 @@ class Service:
     `commands` are its own on the command line, `event_commands` those below `motcua events`.
     `needs` are its own settings beside those of every service, for `motcua doctor`.
     `check_broker` looks at what the service itself made on the broker, for `motcua bus check`;
+    `files` says which files its rows name, for `motcua backup`.
     `trace_event` says where else it has an event, for `motcua events show`: (where, state).
     """
 
@@ -68,6 +70,7 @@ class Service:
     timers: Sequence[Timer] = ()
     ports: Callable[[Settings], object] = lambda _settings: None
     needs: Sequence[Need] = ()
+    files: Files | None = None
     seed: Callable[[UnitOfWork], None] | None = None
     commands: Sequence[click.Command] = ()
     event_commands: Sequence[click.Command] = ()

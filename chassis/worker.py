@@ -21,6 +21,7 @@ from chassis import (
     subscriptions,
 )
 from chassis import service as services
+from chassis.backup import mark
 from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
 from chassis.bus.link import user_of
@@ -71,6 +72,7 @@ def doors(installed: Sequence[Service]) -> dict[str, str]:
 
 
 def open_units(service: Service, settings: Settings, role: str) -> UnitsOfWork:
+    mark.refuse_if_there(service.name, settings.database_url)
     engine = open_engine(settings.database_url, f"{service.name}-{role}", settings.pool_size)
     return UnitsOfWork(engine, settings, service.ports(settings), after_commit=Waker(settings.database_url))
 

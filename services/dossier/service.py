@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chassis.backup.files import Files
 from chassis.service import Door, Service, Timer
 from contracts.agency import Decision
 from contracts.catalog import (
@@ -15,7 +16,8 @@ from contracts.catalog import (
 from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
 from contracts.identity import AccountRegistered, AccountSnapshot
 from services.dossier import reactions, routes, timers
-from services.dossier.adapters.ports import NEEDS, from_environment
+from services.dossier.adapters.kept import kept_files
+from services.dossier.adapters.ports import NEEDS, files_folder, from_environment
 from services.dossier.commands import snapshots
 from services.dossier.tables import metadata
 
@@ -39,4 +41,5 @@ service = Service(
     timers=[Timer("sweep files", timedelta(minutes=15), timers.sweep_files)],
     ports=from_environment,
     needs=NEEDS,
+    files=Files(files_folder, kept_files),
 )

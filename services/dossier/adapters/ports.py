@@ -26,7 +26,12 @@ class DossierPorts:
     most_files: int = 20
 
 
+def files_folder() -> Path:
+    """FILES_DIR."""
+    return Path(text("FILES_DIR", FILES_DIR))
+
+
 def from_environment(_: Settings) -> DossierPorts:
     """FILES_DIR, FILE_MAX_MB (at most what chassis lets in: 12 MB a request), FILES_PER_DOSSIER."""
-    folder = Folder(Path(text("FILES_DIR", FILES_DIR)), env.int("FILE_MAX_MB", 10) * MEGABYTE)
+    folder = Folder(files_folder(), env.int("FILE_MAX_MB", 10) * MEGABYTE)
     return DossierPorts(folder, env.int("FILES_PER_DOSSIER", 20))

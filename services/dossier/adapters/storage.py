@@ -79,7 +79,7 @@ class Folder:
         (self._incoming / name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self._root / name[:2] / name
+        return self._root / path_of(name)
 
     def _copy(self, stream: BinaryIO, out: BinaryIO) -> tuple[int, str]:
         size, seen = 0, hashlib.sha256()
@@ -90,6 +90,11 @@ class Folder:
             seen.update(chunk)
             out.write(chunk)
         return size, seen.hexdigest()
+
+
+def path_of(name: str) -> str:
+    """Below the root."""
+    return f"{name[:2]}/{name}"
 
 
 def _sync(folder: Path) -> None:
