@@ -29,12 +29,6 @@ def apply(service: str, url: str) -> None:
     command.upgrade(_config(service, url), "head")
 
 
-def revisions(service: str) -> set[str]:
-    """All that this program knows, and the empty one of a database before its first migration."""
-    history = ScriptDirectory.from_config(_config(service, "postgresql://"))
-    return {"", *(step.revision for step in history.walk_revisions())}
-
-
 def make(service: str, url: str, message: str) -> None:
     """Write a new migration from the difference between tables.py and the database."""
     command.revision(_config(service, url), message, autogenerate=True)

@@ -26,7 +26,7 @@ def of_program(manifest: Manifest, places: Sequence[Place]) -> Iterator[str]:
     seals = settings.seals(settings.text("SEAL_KEYS"))
     for service in sorted(known & manifest.services.keys()):
         database = manifest.services[service]
-        if database.revision not in migrate.revisions(service):
+        if database.revision not in {"", *migrate.revisions(service)}:  # "": never migrated
             told = f"the backup was made by motcua {manifest.version}, which is newer than this program"
             yield f"{service}: its database is at {database.revision!r}: {told}"
         master = KeyRing.parse(settings.text(f"{service.upper()}_MASTER_KEYS"))
