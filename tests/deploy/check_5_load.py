@@ -19,6 +19,7 @@ from tests.deploy.installation import LASTING, Installation
 from tests.system.caller import Caller, citizen, pages, people
 from tests.system.portal import eventually
 
+pytestmark = pytest.mark.timeout(1800)
 PEOPLE = 6
 PROCEDURE = "1.004873"
 """Of somebody who was never married: no papers."""
@@ -141,7 +142,6 @@ def test_scaled_to_three_and_stopped_one_after_the_other_no_call_fails(
     assert done.count > len(crowd)
 
 
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("deed", ["restarted", "killed"])
 def test_each_container_once(installation: Installation, crowd: list[Caller], say: Say, deed: str) -> None:
     with load(crowd) as done:

@@ -1,0 +1,95 @@
+"""A backup of the installation is read into a second one, on servers of its own: what was sent is there."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.answers import BIRTH, PDF, complete, papers
+from tests.deploy.installation import Installation
+from tests.system.caller import Caller, citizen, decide, people
+from tests.system.portal import eventually
+
+CONTAINER_USER = 10001
+
+
+@pytest.fixture(scope="module")
+def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where containers may write."""
+    folder = tmp_path_factory.mktemp("backups")
+    folder.chmod(0o777)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def an(installation: Installation) -> Caller:
+    (person,) = people(installation, 1)
+    who = citizen(installation, person)
+    who.register(person)
+    who.log_in()
+    return who
+
+
+def sent_with_papers(who: Caller) -> str:
+    asked = who.get(f"/procedures/{BIRTH}")
+    answers = complete(asked)
+    draft = who.draft(BIRTH, "H01", answers)
+    for document in papers(asked, answers):
+        who.attach(draft["id"], document, f"{document}.pdf", PDF)
+    answer = who.submit(draft["id"])
+    assert answer.status == 201
+    return str(answer.json["code"])
+
+
+@pytest.fixture(scope="module")
+def second(
+    installation: Installation, an: Caller, backups: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Installation, list[str]]]:
+    """An installation with nothing but the first one's secrets and its backup, and the codes of before."""
+    codes = [sent_with_papers(an) for _ in range(3)]
+    installation.extra = {"BACKUPS": str(backups)}
+    installation.compose("run", "--rm", "tools", "backup", "/backups/one")
+    sent_with_papers(an)  # after the point
+    other = Installation(tmp_path_factory.mktemp("second"), extra=installation.extra)
+    shutil.copytree(installation.secrets, other.secrets)
+    try:
+        other.compose("up", "--detach", "databases", "rabbitmq")
+        eventually(lambda: other.rows("dossier", "SELECT 1") or None, within=60)
+        other.compose("run", "--rm", "tools", "restore", "/backups/one")
+        other.up()
+        yield other, codes
+    finally:
+        other.down()
+
+
+@pytest.mark.timeout(900)
+def test_what_was_sent_before_the_point_is_there_with_its_papers_and_goes_on(
+    second: tuple[Installation, list[str]], an: Caller
+) -> None:
+    there, codes = second
+    again = Caller(there, phone=an.phone, login=an.login)
+    again.log_in()
+    assert {item["code"] for item in again.get("/dossiers?limit=100")["items"]} == set(codes)
+    for code in codes:
+        dossier = again.get(f"/dossiers/{code}")
+        for file in dossier["files"]:
+            content = again.call("GET", f"/dossiers/{dossier['id']}/files/{file['id']}").data
+            assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        assert dossier["files"]
+    desk = officials_of(there)
+    decide(desk, codes[0], "accept")
+    eventually(lambda: told(again, codes[0]) == 2, within=60)
+    assert [told(again, code) for code in codes[1:]] == [1, 1]
+
+
+def officials_of(there: Installation) -> Caller:
+    from tests.system.caller import official
+
+    return official(there, "H01", "restored.h01", "0912345673")
+
+
+def told(who: Caller, code: str) -> int:
+    items = who.get("/notifications?limit=100")["items"]
+    return sum(item["dossier"] == code for item in items)
