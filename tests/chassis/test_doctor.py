@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from click import unstyle
 from sqlalchemy import make_url
 
 from chassis import service as services
+from chassis.doctor import together
 from tests.chassis.installed import PASSWORD, SECRET, Doctor
 from tests.servers.kinds import free_port
 
@@ -89,6 +91,16 @@ def test_servers_that_never_answer_delay_it_by_seconds_and_all_are_named(doctor:
     assert seen.code == 75
     assert len(seen.groups["Databases"]) == 5
     assert seen.found("away").keys() >= {"AMQP_URL", "RABBITMQ_MANAGEMENT_URL", "JWKS_URL", *services.names()}
+
+
+def test_what_has_no_time_limit_of_its_own_is_left_behind_and_the_others_are_heard() -> None:
+    never = threading.Event()
+    started = time.monotonic()
+    answers = together.ask({"stuck": never.wait, "quick": lambda: False}, 0.2)
+    never.set()
+    assert time.monotonic() - started < 10
+    assert isinstance(answers["stuck"], TimeoutError)
+    assert answers["quick"] is False
 
 
 def test_no_secret_is_ever_printed_whatever_is_wrong(doctor: Doctor, mute: int) -> None:
