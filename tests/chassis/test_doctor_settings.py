@@ -44,13 +44,15 @@ def test_a_required_setting_that_is_missing_is_named_with_what_it_must_be(
     assert found[name].mend.startswith("set it: ")
 
 
-RING = json.dumps({"1": key()})
+# The same in every process that collects these tests.
+ONE_KEY = b64encode(b"32 bytes, not a secret to anyone").decode()
+RING = json.dumps({"1": ONE_KEY})
 SHORT = b64encode(b"too short").decode()
 MALFORMED = {
     "DOSSIER_DATABASE_URL": ["mysql://u@h/d", "postgresql://h", "postgresql://u@h:none/d", "dossier"],
-    "DOSSIER_MASTER_KEYS": ["{}", key(), '{"1": 1}', json.dumps({"1": SHORT}), '{"1": "!"}', "[1]"],
+    "DOSSIER_MASTER_KEYS": ["{}", ONE_KEY, '{"1": 1}', json.dumps({"1": SHORT}), '{"1": "!"}', "[1]"],
     "DOSSIER_INDEX_KEY": [SHORT, "no base64!", "A" * 43 + "="],
-    "SEAL_KEYS": [RING, "[]", json.dumps({"notify": {"1": SHORT}, "dossier": {"1": key()}})],
+    "SEAL_KEYS": [RING, "[]", json.dumps({"notify": {"1": SHORT}, "dossier": {"1": ONE_KEY}})],
     "PUBLIC_URL": ["http://portal.example", "portal.example", "ftp://portal.example", "https://"],
     "JWKS_URL": ["identity:8000/jwks"],
     "AMQP_URL": ["http://broker", "amqp://"],
