@@ -35,8 +35,8 @@ def test_the_documents_show_commands() -> None:
 
 @pytest.mark.parametrize("command", [each for each in commands() if each != TAKES_IT_AWAY])
 def test_it_does_what_it_is_shown_for(installation: Installation, command: str) -> None:
-    """`make down` is how every run of these tests ends."""
-    typed = command.replace("docker-compose ", f"{' '.join(COMPOSE)} ", 1)
+    """`make down` is how every run of these tests ends. They are typed without a terminal here: `exec -T`."""
+    typed = command.replace("docker-compose ", f"{' '.join(COMPOSE)} ", 1).replace(" exec ", " exec -T ", 1)
     said = installation.shell("sh", "-c", typed)
     assert "Traceback" not in said
     eventually(lambda: installation.http.request("GET", f"{installation.public_url}/livez").status == 200)

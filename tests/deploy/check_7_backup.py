@@ -49,10 +49,10 @@ def second(
 ) -> Iterator[tuple[Installation, list[str]]]:
     """An installation with nothing but the first one's secrets and its backup, and the codes of before."""
     codes = [sent_with_papers(an) for _ in range(3)]
-    installation.extra = {"BACKUPS": str(backups)}
+    installation.extra["BACKUPS"] = str(backups)
     installation.compose("run", "--rm", "tools", "backup", "/backups/one")
     sent_with_papers(an)  # after the point
-    other = Installation(tmp_path_factory.mktemp("second"), extra=installation.extra)
+    other = Installation(tmp_path_factory.mktemp("second"), extra=dict(installation.extra))
     shutil.copytree(installation.secrets, other.secrets)
     try:
         other.compose("up", "--detach", "databases", "rabbitmq")

@@ -66,7 +66,7 @@ class Installation:
     ports: dict[str, int] = field(
         default_factory=lambda: {name: free_port() for name in ("PORT", "SANDBOX_PORT", "AMQPS_PORT")}
     )
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def secrets(self) -> Path:
