@@ -67,6 +67,7 @@ class Backend:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.routes = route_table.load()
+        self._once = route_table.once()
         timeout = urllib3.Timeout(connect=settings.connect_seconds, read=settings.read_seconds)
         self.pool = urllib3.PoolManager(num_pools=16, maxsize=256, retries=False, timeout=timeout)
 
@@ -81,20 +82,24 @@ class Backend:
             try:
                 return self.pool.request(method, url, redirect=False, **options)
             except ProtocolError:
-                if not _repeatable(method, options):
+                if not self._repeatable(method, path, options):
                     raise
                 return self.pool.request(method, url, redirect=False, **options)
         except HTTPError as away:
             raise Late(service) from away
 
+    def _repeatable(self, method: str, path: str, options: Mapping[str, Any]) -> bool:
+        """Reading is, and what is done once however often it comes. A body that was read is wound back."""
+        if method != "GET" and not self._done_once(method, path, options):
+            return False
+        if body := options.get("body"):
+            body.seek(0)
+        return True
 
-def _repeatable(method: str, options: Mapping[str, Any]) -> bool:
-    """Reading is, and what is done once however often it comes. A body that was read is wound back."""
-    if method != "GET" and not HTTPHeaderDict(options.get("headers") or {}).get("Idempotency-Key"):
-        return False
-    if body := options.get("body"):
-        body.seek(0)
-    return True
+    def _done_once(self, method: str, path: str, options: Mapping[str, Any]) -> bool:
+        first = "/" + path.removeprefix("/api/v1/").partition("/")[0]
+        headers = HTTPHeaderDict(options.get("headers") or {})
+        return method == "POST" and first in self._once and bool(headers.get("Idempotency-Key"))
 
 
 def here() -> Backend:

@@ -17,6 +17,12 @@ def load(path: Path = ROUTES) -> dict[str, str]:
     return table
 
 
+def once(path: Path = ROUTES) -> frozenset[str]:
+    """Prefixes below which every POST with an Idempotency-Key is done once, however often it comes."""
+    entries = tomllib.loads(path.read_text("utf-8")).values()
+    return frozenset(prefix for entry in entries for prefix in entry.get("once", []))
+
+
 def service_of(table: Mapping[str, str], path: str) -> str | None:
     """The service for a path below /api/v1, by its first segment; None when it is nobody's."""
     segments = path.split("/")

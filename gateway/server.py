@@ -7,6 +7,7 @@ import ssl
 import sys
 from typing import Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -16,6 +17,7 @@ from gateway.app import create_app
 from gateway.settings import load
 
 HEAD_SECONDS = 75
+log = structlog.get_logger()
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
@@ -26,8 +28,12 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._idle: set[socket.socket] = set()
 
     def init_process(self) -> None:
-        """At a reload (SIGHUP), too: a renewed certificate is read then."""
-        self._tls = _tls()
+        """At a reload (SIGHUP), too: a renewed certificate is read then, unless its key is not there yet."""
+        try:
+            self._tls = _tls()
+        except OSError as error:
+            log.error("certificate not taken, the one before stays", error=str(error))
+            self._tls = self.app.tls
         super().init_process()
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
@@ -70,8 +76,11 @@ def _hear_no_more(connection: socket.socket) -> None:
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, options: dict[str, Any]) -> None:
+    """`tls` is what it was started with: each worker inherits it."""
+
+    def __init__(self, options: dict[str, Any], tls: ssl.SSLContext | None) -> None:
         self.options = options
+        self.tls = tls
         super().__init__()
 
     def load_config(self) -> None:
@@ -86,7 +95,7 @@ def serve(bind: str, workers: int) -> None:
     """Runs until told to stop. A request's head must arrive within HEAD_SECONDS (gunicorn's `keepalive`)."""
     logs.configure("gateway")
     try:
-        _tls()
+        started_with = _tls()
     except OSError as error:
         sys.exit(f"GATEWAY_CERTIFICATE and GATEWAY_PRIVATE_KEY do not do: {error}")
     Server(
@@ -101,5 +110,6 @@ def serve(bind: str, workers: int) -> None:
             "control_socket_disable": True,
             "loglevel": "warning",
             "proc_name": "motcua-gateway",
-        }
+        },
+        started_with,
     ).run()

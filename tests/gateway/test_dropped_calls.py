@@ -1,15 +1,20 @@
 """A process of a service ends, stopped or scaled down, just as a call of the gateway's reaches it."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from gateway import route_table
 from gateway.app import create_app
+from gateway.settings import SERVICES
 from tests.gateway.public_portal import settings
 
+ROOT = Path(__file__).parents[2]
 BODY = b'{"reason": "' + b"x" * 3000 + b'"}'
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 HERE = "/api/v1/dossiers/H01-261127-0001/withdrawal"
@@ -68,9 +73,23 @@ def test_reading_is_sent_once_more() -> None:
     assert len(service.bodies) == 2
 
 
-def test_what_might_be_done_twice_is_not_and_one_may_try_again() -> None:
+@pytest.mark.parametrize(
+    ("path", "key"), [(HERE, {}), ("/api/v1/registrations/one/code", {"Idempotency-Key": "one"})]
+)
+def test_what_might_be_done_twice_is_not_and_one_may_try_again(path: str, key: dict[str, str]) -> None:
+    """Without a key, or where a key means nothing: a code would be sent twice."""
     with ending() as service:
-        answer = create_app(settings(service.url)).test_client().post(HERE, data=BODY)
+        answer = create_app(settings(service.url)).test_client().post(path, data=BODY, headers=key)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert service.bodies == [BODY]
+
+
+def test_every_post_of_what_is_repeated_takes_the_key() -> None:
+    for service in SERVICES:
+        document = json.loads((ROOT / "docs" / "openapi" / f"{service}.json").read_text(encoding="utf-8"))
+        for path, operations in document["paths"].items():
+            prefix = "/" + path.removeprefix("/api/v1/").partition("/")[0]
+            if "post" in operations and prefix in route_table.once():
+                taken = [*operations["post"]["parameters"], *operations.get("parameters", [])]
+                assert "Idempotency-Key" in [each.get("name") for each in taken], path

@@ -128,6 +128,13 @@ def test_a_renewed_certificate_is_taken_at_a_reload(gateway: Secure) -> None:
         eventually(gateway.answers)
 
 
+def test_a_certificate_whose_key_is_not_there_yet_takes_nobodys_place(gateway: Secure) -> None:
+    (gateway.folder / "certificate").write_bytes(Authority("another").issue([HOST]).certificate)
+    gateway.process.send_signal(signal.SIGHUP)
+    eventually(lambda: "certificate not taken" in gateway.log())
+    assert gateway.answers()
+
+
 def test_it_stops_soon_although_browsers_keep_their_connections(gateway: Secure) -> None:
     with gateway.pool() as browser:
         assert browser.request("GET", "/livez").status == 200
