@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: base-image engine help install dev run up down images test test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
+.PHONY: base-image engine private help install dev run up down images test test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,20 +15,20 @@ help: ## List what there is to do
 run: install ## Start the whole portal on this machine: PORT=8000 (Ctrl-C stops it)
 	@exec $(BIN)/motcua up --port $(PORT)
 
-up: engine images ## Start it in containers: SANDBOX=1 to try it, AGENCIES=1 for AMQP (docs/operating.md, "In containers")
+up: engine private images ## Start it in containers: SANDBOX=1 to try it, AGENCIES=1 for AMQP (docs/operating.md, "In containers")
 	@mkdir -p "$(SECRETS)"
 	@docker run --rm --user "$$(id -u):$$(id -g)" --network none --read-only --volume "$(abspath $(SECRETS)):/secrets" \
 	  "$(MOTCUA_IMAGE)" secrets /secrets $(HOSTS:%=--host %)
 	@$(COMPOSE) up --detach --remove-orphans
 	@deploy/wait.sh $(COMPOSE)
-	@$(if $(findstring sandbox,$(COMPOSE_FILE)),$(COMPOSE) logs --no-color --no-log-prefix demo)
+	@$(if $(findstring sandbox,$(COMPOSE_FILES)),$(COMPOSE) logs --no-color --no-log-prefix demo)
 
 down: engine ## Stop and remove the containers; the data of a portal in earnest is kept, unless DATA=delete
 	@COMPOSE_FILE=$(EVERY_FILE) deploy/down.sh "$(DATA)" $(COMPOSE)
 
 images: engine ## Build the images of the containers
 	@$(BUILD) --target production --tag "$(MOTCUA_IMAGE)" . && $(BUILD) --target tools --tag "$(MOTCUA_TOOLS_IMAGE)" .
-	@$(if $(findstring sandbox,$(COMPOSE_FILE)),$(BUILD) --target sandbox --tag "$(MOTCUA_SANDBOX_IMAGE)" .)
+	@$(if $(findstring sandbox,$(COMPOSE_FILES)),$(BUILD) --target sandbox --tag "$(MOTCUA_SANDBOX_IMAGE)" .)
 
 install: .venv/installed ## Put the portal into .venv
 
@@ -78,22 +78,29 @@ LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 
 AGREED := $(LOCK) -c requirements-dev.lock
 PROJECTS := . sdk sandbox
 
-# What the compose files say, so that `make` and `docker-compose` typed by hand mean the same.
-export MOTCUA_IMAGE ?= motcua:latest
-export MOTCUA_TOOLS_IMAGE ?= motcua-tools:latest
-export MOTCUA_SANDBOX_IMAGE ?= motcua-sandbox:latest
-export SECRETS ?= ./deploy/secrets
+# The environment, else the file .env, else what the compose files say: `make` and `docker-compose` typed by hand
+# mean the same.
+setting = $(or $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null),$(2))
+export MOTCUA_IMAGE ?= $(call setting,MOTCUA_IMAGE,motcua:latest)
+export MOTCUA_TOOLS_IMAGE ?= $(call setting,MOTCUA_TOOLS_IMAGE,motcua-tools:latest)
+export MOTCUA_SANDBOX_IMAGE ?= $(call setting,MOTCUA_SANDBOX_IMAGE,motcua-sandbox:latest)
+export SECRETS ?= $(call setting,SECRETS,./deploy/secrets)
+PYTHON_IMAGE ?= $(call setting,PYTHON_IMAGE,python:3.13-slim)
+HOSTS ?= $(call setting,HOSTS,localhost 127.0.0.1)
+LISTEN ?= $(call setting,LISTEN,127.0.0.1)
 EVERY_FILE := docker-compose.yml:docker-compose.sandbox.yml:docker-compose.agencies.yml
 ifneq ($(SANDBOX)$(AGENCIES)$(PROXY),)
 export COMPOSE_FILE := docker-compose.yml$(if $(SANDBOX),:docker-compose.sandbox.yml)$(if \
 	$(AGENCIES),:docker-compose.agencies.yml)$(if $(PROXY),:docker-compose.proxy.yml)
 endif
+COMPOSE_FILES = $(or $(COMPOSE_FILE),$(call setting,COMPOSE_FILE,))
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 BUILD = docker build --quiet --file deploy/Dockerfile --build-arg PYTHON_IMAGE="$(PYTHON_IMAGE)"
-PYTHON_IMAGE ?= python:3.13-slim
-HOSTS ?= localhost 127.0.0.1
 
 dev: .venv/installed-dev ## Put in what developing needs, too
+private:
+	@[ -z "$(findstring proxy,$(COMPOSE_FILES))" ] || [ "$(LISTEN)" = 127.0.0.1 ] || { \
+	  echo "With PROXY=1 the gateway speaks plain HTTP: it may be published at 127.0.0.1 only, and LISTEN is $(LISTEN)."; exit 1; }
 engine:
 	@docker info >/dev/null 2>&1 || { echo "No Docker engine answers: start one, or join the group docker."; exit 1; }
 base-image:

@@ -8,7 +8,7 @@ volumes=$("$@" config --volumes)
 project=$("$@" ps --quiet | head -1 | xargs -r docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}')
 of_project="label=com.docker.compose.project=$project"
 tried=$(docker volume ls --quiet --filter "$of_project" --filter label=com.docker.compose.volume=sandbox)
-if [ "$data" = delete ] || [ -n "$project" ] && [ -n "$tried" ]; then
+if [ "$data" = delete ] || { [ -n "$project" ] && [ -n "$tried" ]; }; then
   exec "$@" down --volumes --remove-orphans
 fi
 "$@" down --remove-orphans

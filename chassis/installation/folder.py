@@ -11,7 +11,7 @@ from chassis.installation.secrets import key, key_ring, password, seal_rings, wr
 ADMINISTRATOR = "motcua"
 # Whoever may enter the folder may read them, which is its owner. Mounted one by one into containers, they are
 # read there by users of other numbers.
-READABLE = 0o444
+READABLE = 0o644
 
 
 class Folder:

@@ -51,7 +51,7 @@ def test_nobody_else_enters_the_folder_and_every_container_can_read_its_files(tm
     into = tmp_path / "secrets"
     run("secrets", str(into))
     assert into.stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in into.iterdir()} == {0o444}
+    assert {file.stat().st_mode & 0o777 for file in into.iterdir()} == {0o644}
 
 
 def test_no_two_secrets_are_the_same(tmp_path: Path) -> None:

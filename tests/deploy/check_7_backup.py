@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +10,6 @@ from tests.answers import BIRTH, PDF, complete, papers
 from tests.deploy.installation import Installation
 from tests.system.caller import Caller, citizen, decide, people
 from tests.system.portal import eventually
-
-CONTAINER_USER = 10001
-
-
-@pytest.fixture(scope="module")
-def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where containers may write."""
-    folder = tmp_path_factory.mktemp("backups")
-    folder.chmod(0o777)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +34,16 @@ def sent_with_papers(who: Caller) -> str:
 
 @pytest.fixture(scope="module")
 def second(
-    installation: Installation, an: Caller, backups: Path, tmp_path_factory: pytest.TempPathFactory
+    installation: Installation, an: Caller, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Installation, list[str]]]:
     """An installation with nothing but the first one's secrets and its backup, and the codes of before."""
     codes = [sent_with_papers(an) for _ in range(3)]
-    installation.extra["BACKUPS"] = str(backups)
     installation.compose("run", "--rm", "tools", "backup", "/backups/one")
     sent_with_papers(an)  # after the point
     other = Installation(tmp_path_factory.mktemp("second"), extra=dict(installation.extra))
     shutil.copytree(installation.secrets, other.secrets)
     try:
-        other.compose("up", "--detach", "databases", "rabbitmq")
-        eventually(lambda: other.rows("dossier", "SELECT 1") or None, within=60)
+        other.compose("up", "databases")
         other.compose("run", "--rm", "tools", "restore", "/backups/one")
         other.up()
         yield other, codes

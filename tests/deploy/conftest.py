@@ -13,7 +13,9 @@ from tests.system.portal import motcua
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One for the whole run; gone without a trace after it."""
-    with installed(tmp_path_factory.mktemp("installation")) as portal:
+    backups = tmp_path_factory.mktemp("backups")
+    backups.chmod(0o777)  # the containers' user writes there
+    with installed(tmp_path_factory.mktemp("installation"), BACKUPS=str(backups)) as portal:
         yield portal
     assert not leftovers(portal.project)
 
