@@ -74,6 +74,12 @@ def test_a_lost_or_added_binding_and_a_lost_queue_are_found(
     assert look() == [("wrong", "has no queue agency.H55_24")]
 
 
+def test_dead_letters_that_would_go_nowhere_are_found(look: Look, vhost: str) -> None:
+    with pika.BlockingConnection(pika.URLParameters(vhost)) as connection:
+        connection.channel().queue_unbind("agency.H55_24.dead", "motcua.dead", "agency.H55_24")
+    assert look() == [("wrong", "its queue of dead letters is not bound")]
+
+
 def test_a_queue_of_no_connected_agency_is_a_warning(
     look: Look, vhost: str, rabbitmq_management_url: str
 ) -> None:

@@ -112,6 +112,7 @@ VANISHED = {
     "its topic rights": ["topic-permissions/{vhost}/agency-H55_24"],
     "the dead letters": ["queues/{vhost}/agency.H55_24.dead"],
     "the exchange": ["exchanges/{vhost}/motcua.agencies"],
+    "the exchange of dead letters": ["exchanges/{vhost}/motcua.dead"],
     "everything": [
         "queues/{vhost}/agency.H55_24",
         "users/agency-H55_24",
@@ -136,6 +137,8 @@ def test_what_vanished_is_made_again_by_itself_with_the_same_password(
     serve(notify)
     assert read(vhost, passwords[SHORT]) == [1, 2, 3], "history, then live"
     assert [each.what for each in checking.check(notify.units, broker)] == []
+    bound = {(each["source"], each["destination"], each["routing_key"]) for each in broker.bindings()}
+    assert ("motcua.dead", "agency.H55_24.dead", "agency.H55_24") in bound
 
 
 def test_a_lost_binding_is_made_again_and_nothing_comes_twice(

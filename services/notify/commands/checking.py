@@ -30,12 +30,15 @@ def check(units: UnitsOfWork, broker: BrokerAdmin) -> Iterator[Finding]:
 
 def _agency(access: Access, broker: BrokerAdmin, queues: set[str], bound: Bound) -> Iterator[Finding]:
     where, again = f"agency {access.agency}", f"motcua agency mend {access.agency}"
-    for name in (access.queue, f"{access.queue}.dead"):
+    dead = f"{access.queue}.dead"
+    for name in (access.queue, dead):
         if name not in queues:
             yield wrong(where, f"has no queue {name}", again)
     ours = (topology.AGENCIES.name, access.queue, access.binding_key)
     if access.queue in queues and ours not in bound:
         yield wrong(where, f"its queue is not bound for {access.binding_key}", again)
+    if dead in queues and (topology.DEAD.name, dead, access.queue) not in bound:
+        yield wrong(where, "its queue of dead letters is not bound", again)
     for source, queue, key in sorted(bound):
         if queue == access.queue and source and (source, queue, key) != ours:
             yield wrong(where, f"its queue also hears {key} of {source}", "take that binding away")

@@ -71,9 +71,14 @@ def _missing(row: Row[Any], there: Broker) -> list[str]:
     access = Access(row.code)
     rights = there.permissions.get(access.account, {})
     topics = there.topics.get(access.account, [])
+    dead = f"{access.queue}.dead"
+    bindings = {
+        (topology.AGENCIES.name, access.queue, access.binding_key),
+        (topology.DEAD.name, dead, access.queue),
+    }
     whole = {
-        "queue": {access.queue, f"{access.queue}.dead"} <= there.queues and row.connected_at is not None,
-        "binding": (topology.AGENCIES.name, access.queue, access.binding_key) in there.bound,
+        "queue": {access.queue, dead} <= there.queues and row.connected_at is not None,
+        "binding": bindings <= there.bound,
         "account": _says(rights, access.permissions)
         and len(topics) == 1
         and _says(topics[0], access.topic_permissions),
