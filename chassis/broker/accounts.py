@@ -1,7 +1,7 @@
 """The services' own accounts on the broker: each with the rights of its worker, and no others."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,12 @@ class Account:
 
 @dataclass(frozen=True)
 class There:
-    """What there is, asked in three calls; accounts by name, the rest by account."""
+    """What there is, asked in four calls; accounts by name, the rest by account."""
 
     accounts: Mapping[str, Mapping[str, Any]]
     permissions: Mapping[str, Mapping[str, Any]]
     topics: Mapping[str, Sequence[Mapping[str, Any]]]
+    elsewhere: Collection[str]
 
 
 def wanted(installed: Sequence[Service]) -> list[Account]:
@@ -63,7 +64,12 @@ def _secrets(given: str, services: set[str]) -> dict[str, str]:
 
 
 def read(admin: BrokerAdmin) -> There:
-    return There(admin.accounts(), admin.everybodys_permissions(), admin.everybodys_topic_permissions())
+    return There(
+        admin.accounts(),
+        admin.everybodys_permissions(),
+        admin.everybodys_topic_permissions(),
+        admin.accounts_with_permissions_elsewhere(),
+    )
 
 
 def check(admin: BrokerAdmin, ours: Sequence[Account]) -> Iterator[Finding]:
@@ -79,7 +85,8 @@ def check(admin: BrokerAdmin, ours: Sequence[Account]) -> Iterator[Finding]:
     for account in ours:
         yield from _look(account, there)
     for name in strangers(there, ours):
-        yield warning(f"account {name}", "is none of ours", PRUNE)
+        mend = PRUNE if _may_go(name, there) else f"if nobody needs it: rabbitmqctl delete_user {name}"
+        yield warning(f"account {name}", "is none of ours", mend)
     if "guest" in there.accounts:
         what = "is there: whoever reaches the broker from its own machine knows its password"
         yield warning("account guest", what, "rabbitmqctl delete_user guest")
@@ -117,8 +124,11 @@ def apply(admin: BrokerAdmin, ours: Sequence[Account]) -> Iterator[str]:
 
 
 def prune(admin: BrokerAdmin, ours: Sequence[Account]) -> Iterator[str]:
-    for name in strangers(read(admin), ours) if ours else ():
-        if name != admin.account:
+    if not ours:
+        return
+    there = read(admin)
+    for name in strangers(there, ours):
+        if _may_go(name, there):
             admin.delete_account(name)
             yield f"deleted account {name}"
 
@@ -127,6 +137,11 @@ def strangers(there: There, ours: Sequence[Account]) -> list[str]:
     """Named as ours are, and of no service."""
     names = {account.name for account in ours}
     return sorted(name for name in there.accounts if name.startswith(PREFIX) and name not in names)
+
+
+def _may_go(name: str, there: There) -> bool:
+    """No service's account has tags, an operator's has. Accounts are of the whole broker, not of one host."""
+    return not there.accounts[name].get("tags") and name not in there.elsewhere
 
 
 def _is_as_made(account: Account, there: There) -> bool:

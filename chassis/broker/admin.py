@@ -33,7 +33,6 @@ class BrokerAdmin:
         self._headers = {"Content-Type": "application/json"}
         if parts.auth:
             self._headers |= make_headers(basic_auth=unquote(parts.auth))
-        self.account = unquote((parts.auth or "").partition(":")[0])
         self._vhost = quote(vhost, safe="")
         self._pool = urllib3.PoolManager(timeout=seconds, retries=False)
         self.at = f"{parts.host}:{parts.port or 15672}, virtual host {vhost}"
@@ -88,6 +87,11 @@ class BrokerAdmin:
         """By account; one that is not there has none."""
         found = self._get(f"vhosts/{self._vhost}/permissions") or []
         return {each["user"]: each for each in found}
+
+    def accounts_with_permissions_elsewhere(self) -> set[str]:
+        """In any other virtual host. For administrators alone."""
+        found = self._get("permissions") or []
+        return {each["user"] for each in found if quote(each["vhost"], safe="") != self._vhost}
 
     def everybodys_topic_permissions(self) -> dict[str, list[dict[str, Any]]]:
         by_account: dict[str, list[dict[str, Any]]] = {}

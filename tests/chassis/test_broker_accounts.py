@@ -152,20 +152,31 @@ def test_rights_that_are_gone_are_found_and_given_again(operator: Operator, kind
 
 
 def test_strangers_among_our_names_are_told_and_taken_away_only_when_asked(operator: Operator) -> None:
-    """Also one that may administer; never the one that asks."""
-    asking = urllib3.util.parse_url(operator.broker.management_url)
-    for name in ("motcua-petition", "motcua-operator"):
-        operator.call("PUT", f"users/{name}", {"password": "x", "tags": "administrator"})
-    operator.call("PUT", "users/agency-H01", {"password": "x", "tags": ""})
+    """Never an operator's, who may be asking, and none that another portal on this broker may need."""
+    strangers = {
+        "motcua-petition": "",
+        "motcua-elsewhere": "",
+        "motcua-operator": "administrator",
+        "motcua-watcher": "monitoring",
+    }
+    for name, tags in {**strangers, "agency-H01": ""}.items():
+        operator.call("PUT", f"users/{name}", {"password": "x", "tags": tags})
+    operator.call("PUT", "vhosts/another")
+    operator.call("PUT", "permissions/another/motcua-elsewhere", EVERYTHING)
+    operator.call("PUT", "permissions/%2F/motcua-petition", EVERYTHING)
     told = operator.findings("warning")
-    assert told == dict.fromkeys(("account motcua-petition", "account motcua-operator"), "is none of ours")
+    assert told == {f"account {name}": "is none of ours" for name in strangers}
+    assert "if nobody needs it: rabbitmqctl delete_user motcua-operator" in operator.bus("check").output
     assert operator.done() == []
-    own = asking._replace(auth="motcua-operator:x").url
     operator.call("PUT", "permissions/%2F/motcua-operator", EVERYTHING)
-    assert operator.done("--prune", RABBITMQ_MANAGEMENT_URL=own) == ["deleted account motcua-petition"]
-    assert operator.done("--prune") == ["deleted account motcua-operator"]
-    assert operator.accounts().keys() >= {"agency-H01", *OURS}
-    operator.call("DELETE", "users/agency-H01")
+    asking = urllib3.util.parse_url(operator.broker.management_url)._replace(auth="motcua-operator:x").url
+    assert operator.done("--prune", RABBITMQ_MANAGEMENT_URL=asking) == ["deleted account motcua-petition"]
+    assert operator.done("--prune") == []
+    kept = {*strangers, "agency-H01"} - {"motcua-petition"}
+    assert operator.accounts().keys() >= {*kept, *OURS}
+    operator.call("DELETE", "vhosts/another")
+    for name in kept:
+        operator.call("DELETE", f"users/{name}")
 
 
 def test_the_account_that_everybody_knows_is_told(operator: Operator) -> None:
