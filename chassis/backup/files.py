@@ -98,8 +98,8 @@ def contents(tar: Path, advance: Advance = lambda _: None) -> Iterator[Named]:
 
 
 def unpack(tar: Path, folder: Path, advance: Advance) -> Iterator[Named]:
-    """Each file is written whole and durable before it has its name; one that is there already is not
-    written again. Safe to repeat."""
+    """Each file is written whole and durable before it has its name; one that is there already is written
+    anew. Safe to repeat."""
     for info, file in _members(tar):
         target = folder / _safe(info.name)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def _members(tar: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
 
 def _safe(name: str) -> str:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
+    if path.is_absolute() or not path.parts or ".." in path.parts:
         raise Damaged(f"a backup must not name {name!r}")
     return name
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tarfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -172,6 +173,16 @@ def test_a_file_that_a_row_names_and_the_tar_lacks_is_found(there: Installation,
     found = there.run("backup", "verify", str(folder))
     assert found.exit_code == REFUSED
     assert "2 files are not the 3 that rows name" in found.output
+
+
+@pytest.mark.parametrize("name", ["", ".", "./", "..", "a/../../b", "/a"])
+def test_a_tar_writes_nowhere_but_in_its_folder(tmp_path: Path, name: str) -> None:
+    tar, folder = tmp_path / "a.tar", tmp_path / "files"
+    with tarfile.open(tar, "w") as packed:
+        packed.addfile(tarfile.TarInfo(name))
+    with pytest.raises(files.Damaged, match="must not name"):
+        list(files.unpack(tar, folder, lambda _: None))
+    assert list(tmp_path.iterdir()) == [tar]
 
 
 def test_a_disk_that_is_full_leaves_nothing(
