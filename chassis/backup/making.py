@@ -70,7 +70,7 @@ def _database(folder: Path, place: Place, snapshot: Snapshot, heard: Heard) -> D
     connection, named = snapshot.connection, place.manifest.files
     server = server_version(connection)
     dump = folder / f"{place.service}.dump"
-    program = programs.find("pg_dump", server)
+    program = programs.find_for("pg_dump", server)
     options = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot.id}")
     programs.run(program, place.url, *options, f"--file={dump}")
     return Database(

@@ -1,4 +1,4 @@
-"""PostgreSQL's own `pg_dump` and `pg_restore`, of the server's version or newer."""
+"""PostgreSQL's own `pg_dump` and `pg_restore`, of the server's version or newer; see `find_for`."""
 
 import os
 import re
@@ -11,6 +11,10 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import make_url
 
+# Its pg_restore sets `transaction_timeout`, which older servers refuse; what its pg_dump writes, an older
+# pg_restore does not read.
+APART = 17
+
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -22,16 +26,22 @@ class Failed(Exception):
     """A program ended with an error; the message is its own."""
 
 
-def find(name: str, server: int) -> Path:
-    """On PATH, else in the trial run's wheel. `server`: the major version it must not be older than."""
+def find_for(name: str, server: int) -> Path:
+    """To work with a server of this major version; one older than 17 wants a program older than 17, too."""
+    return find(name, server, APART if server < APART else None)
+
+
+def find(name: str, least: int, below: int | None = None) -> Path:
+    """On PATH, else in the trial run's wheel; of a major version from `least` on, and older than `below`."""
     seen = []
     for path in _candidates(name):
         version = _version(path)
-        if version >= server:
+        if version >= least and (below is None or version < below):
             return path
         seen.append(f"{path} is of {version}")
     there = f"; {', '.join(seen)}" if seen else ""
-    raise NoProgram(f"{name} of PostgreSQL {server} or newer is needed (postgresql-client-{server}){there}.")
+    wanted = f"{least} or newer" + (f", but older than {below}," if below else "")
+    raise NoProgram(f"{name} of PostgreSQL {wanted} is needed (postgresql-client-{least}){there}.")
 
 
 def run(program: Path, url: str, *arguments: str) -> None:

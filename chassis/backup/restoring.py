@@ -60,6 +60,8 @@ def _check(manifest: Manifest, places: Sequence[Place], opened: Opened) -> None:
             place.service, opened[place.service], manifest.services[place.service], manifest
         )
     ]
+    for connection in opened.values():
+        programs.find_for("pg_restore", server_version(connection))
     folders = [place.manifest.files.folder() for place in places if place.manifest.files]
     faults += [fault for folder in folders if (fault := fitting.of_folder(folder))]
     if faults:
@@ -83,7 +85,7 @@ def _put_back(folder: Path, place: Place, connection: Connection, database: Data
     marked = mark.of(connection)
     if marked and marked.state == mark.BEGUN:
         if not facts.tables(connection):
-            program = programs.find("pg_restore", server_version(connection))
+            program = programs.find_for("pg_restore", server_version(connection))
             options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
             programs.run(program, place.url, *options, str(folder / database.dump.file))
         _compare(place.service, connection, database)

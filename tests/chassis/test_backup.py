@@ -204,14 +204,33 @@ def test_a_database_that_is_away_is_another_matter(there: Installation, folder: 
     assert not folder.parent.exists()
 
 
+def program(folder: Path, name: str, version: str) -> Path:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+    path.chmod(0o755)
+    return path
+
+
 def test_programs_older_than_the_server_are_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = tmp_path / "pg_dump"
-    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.4'\n")
-    old.chmod(0o755)
+    old = program(tmp_path, "pg_dump", "13.4")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(programs.NoProgram, match=r"PostgreSQL 99 or newer is needed .*pg_dump is of 13"):
         programs.find("pg_dump", 99)
     assert programs.find("pg_dump", 13) == old
     assert programs.find("pg_dump", 18) != old
+
+
+@pytest.mark.parametrize("name", ["pg_dump", "pg_restore"])
+def test_a_server_older_than_17_wants_programs_older_than_17(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A newer pg_restore sets what such a server refuses; what a newer pg_dump writes, the older does not read."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    made = program(tmp_path, name, "17.2")
+    with pytest.raises(programs.NoProgram, match=rf"16 or newer, but older than 17, .*{name} is of 17"):
+        programs.find_for(name, 16)
+    assert programs.find_for(name, 17) == made
+    program(tmp_path, name, "16.9")
+    assert programs.find_for(name, 15) == programs.find_for(name, 16) == made
