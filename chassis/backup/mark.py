@@ -15,6 +15,7 @@ from chassis.backup.facts import MARK
 from chassis.exits import REFUSED, stop
 
 # States, in their order. `done`: all databases and files are there; only marks are left to be taken away.
+# It goes back to `read in` when a database was made anew meanwhile.
 BEGUN, READ_IN, DONE = "begun", "read in", "done"
 
 
@@ -37,7 +38,7 @@ def begin(connection: Connection, backup: UUID) -> None:
     connection.execute(text(made), {"backup": backup, "state": BEGUN})
 
 
-def move_on(connection: Connection, state: str) -> None:
+def move(connection: Connection, state: str) -> None:
     connection.execute(text(f"UPDATE {MARK} SET state = :state"), {"state": state})  # noqa: S608
 
 

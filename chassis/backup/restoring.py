@@ -41,7 +41,7 @@ def restore(folder: Path, manifest: Manifest, places: Sequence[Place], heard: He
             for place in places:
                 _make_ready(place, opened[place.service])
             for connection in opened.values():
-                mark.move_on(connection, mark.DONE)
+                mark.move(connection, mark.DONE)
         for connection in opened.values():
             if mark.of(connection):
                 mark.remove(connection)
@@ -69,13 +69,20 @@ def _check(manifest: Manifest, places: Sequence[Place], opened: Opened) -> None:
 
 
 def _is_done(manifest: Manifest, opened: Opened) -> bool:
-    """Cut off while the last marks were taken away."""
-    found = [mark.of(connection) for connection in opened.values()]
-    return mark.Mark(manifest.id, mark.DONE) in found
+    """Cut off while the last marks were taken away, and no database was made anew since."""
+    done = mark.Mark(manifest.id, mark.DONE)
+    marks = [found for connection in opened.values() if (found := mark.of(connection))]
+    are_there = all(facts.tables(connection) for connection in opened.values())
+    is_begun = any(found.backup != manifest.id or found.state == mark.BEGUN for found in marks)
+    return done in marks and are_there and not is_begun
 
 
 def _begin(manifest: Manifest, opened: Opened) -> None:
-    """All of them marked before the first is filled."""
+    """All of them marked before the first is filled; none is done while another is not."""
+    for connection in opened.values():
+        found = mark.of(connection)
+        if found and found.state == mark.DONE:
+            mark.move(connection, mark.READ_IN)
     for connection in opened.values():
         if mark.of(connection) is None:
             mark.begin(connection, manifest.id)
@@ -89,7 +96,7 @@ def _put_back(folder: Path, place: Place, connection: Connection, database: Data
             options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
             programs.run(program, place.url, *options, str(folder / database.dump.file))
         _compare(place.service, connection, database)
-        mark.move_on(connection, mark.READ_IN)
+        mark.move(connection, mark.READ_IN)
     if database.files and place.manifest.files:
         _put_back_files(folder, place, database.files, heard)
 

@@ -2,8 +2,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from chassis import needs, worker
@@ -15,6 +17,7 @@ from chassis.doctor.settings import parts
 from chassis.service import Service
 from tests import servers
 from tests.chassis import installed
+from tests.chassis.saved import Installation, empty, in_use
 from tests.chassis.toys import Toy, toy
 from tests.conftest import Say, running
 from tests.servers import virtual_hosts
@@ -107,3 +110,25 @@ def doctor(installation: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
         urls = {f"{name.upper()}_URL": portal.url for name in services.names()}
         urls |= {"PUBLIC_URL": portal.url, "JWKS_URL": f"{portal.url}/api/v1/jwks"}
         yield installed.Doctor(installation | urls, portal)
+
+
+@pytest.fixture
+def there(tmp_path: Path, postgres_url: str) -> Installation:
+    return in_use(tmp_path / "there", postgres_url)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, there: Installation) -> Path:
+    made = tmp_path / "backup"
+    assert there.run("backup", str(made)).exit_code == 0
+    return made
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, postgres_url: str) -> Iterator[Installation]:
+    made = empty(tmp_path / "fresh", postgres_url)
+    yield made
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        for name in services.names():
+            database = made.url(name).rpartition("/")[2]
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'.encode())

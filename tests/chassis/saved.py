@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import insert
 
 from chassis import service as services
+from chassis.backup import facts
 from chassis.cli import main
 from chassis.db import new_id, open_engine
 from chassis.testing import fresh_database, settings_environment, test_settings
@@ -106,3 +107,13 @@ def a_file(dossier: UUID, name: str, content: bytes) -> dict[str, Any]:
     sha256 = hashlib.sha256(content).hexdigest()
     kept = {"size": len(content), "sha256": sha256, "stored_as": name, "added_at": datetime.now(UTC)}
     return {"id": new_id(), "dossier_id": dossier, **told, **kept}
+
+
+COUNTED = "SELECT count(*) FROM data_keys"
+
+
+def is_whole(fresh: Installation, there: Installation) -> bool:
+    unmarked = not any(facts.MARK in fresh.tables(name) for name in services.names())
+    same = all(fresh.tables(name) == there.tables(name) for name in services.names())
+    contents = fresh.contents() == there.contents()
+    return unmarked and same and contents and fresh.rows("dossier", COUNTED) == there.rows("dossier", COUNTED)

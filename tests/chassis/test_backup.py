@@ -17,12 +17,7 @@ from chassis.unit_of_work import UnitsOfWork
 from services.dossier.adapters.ports import DossierPorts
 from services.dossier.adapters.storage import Folder, path_of
 from services.dossier.timers import sweep_files
-from tests.chassis.saved import Installation, in_use
-
-
-@pytest.fixture
-def there(tmp_path: Path, postgres_url: str) -> Installation:
-    return in_use(tmp_path / "there", postgres_url)
+from tests.chassis.saved import Installation
 
 
 @pytest.fixture
@@ -226,7 +221,7 @@ def test_programs_older_than_the_server_are_refused_in_words(
 def test_a_server_older_than_17_wants_programs_older_than_17(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """A newer pg_restore sets what such a server refuses; what a newer pg_dump writes, the older does not read."""
+    """A newer pg_restore sets what such a server refuses; the older reads nothing of a newer pg_dump."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     made = program(tmp_path, name, "17.2")
     with pytest.raises(programs.NoProgram, match=rf"16 or newer, but older than 17, .*{name} is of 17"):

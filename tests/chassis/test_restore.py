@@ -1,52 +1,20 @@
 """`motcua restore`, as a shell runs it: all or, in words, not yet all."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-import pytest
 from alembic import command
 
 from chassis import migrate
 from chassis import service as services
-from chassis.backup import facts, mark, programs
 from chassis.exits import AWAY, REFUSED
 from chassis.testing import fresh_database, settings_environment, test_settings
-from tests.chassis.saved import Installation, empty, in_use
+from tests.chassis.saved import Installation, is_whole
 
 COUNTED = "SELECT count(*) FROM data_keys"
-
-
-@pytest.fixture
-def there(tmp_path: Path, postgres_url: str) -> Installation:
-    return in_use(tmp_path / "there", postgres_url)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, there: Installation) -> Path:
-    made = tmp_path / "backup"
-    assert there.run("backup", str(made)).exit_code == 0
-    return made
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, postgres_url: str) -> Iterator[Installation]:
-    made = empty(tmp_path / "fresh", postgres_url)
-    yield made
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for name in services.names():
-            database = made.url(name).rpartition("/")[2]
-            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'.encode())
-
-
-def is_whole(fresh: Installation, there: Installation) -> bool:
-    unmarked = not any(facts.MARK in fresh.tables(name) for name in services.names())
-    same = all(fresh.tables(name) == there.tables(name) for name in services.names())
-    contents = fresh.contents() == there.contents()
-    return unmarked and same and contents and fresh.rows("dossier", COUNTED) == there.rows("dossier", COUNTED)
 
 
 def test_all_rows_and_files_are_put_back_and_a_new_epoch_begins(
@@ -124,68 +92,6 @@ def test_a_database_somebody_is_connected_to_is_refused(fresh: Installation, fol
         done = fresh.run("restore", str(folder))
     assert done.exit_code == REFUSED
     assert "identity: 1 sessions of identity-worker" in done.output
-
-
-def cut_off_after(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command ends as if killed, before the next database is read in."""
-    run, left = programs.run, [number]
-
-    def some(program: Path, url: str, *arguments: str) -> None:
-        if not left[0]:
-            raise KeyboardInterrupt
-        left[0] -= 1
-        run(program, url, *arguments)
-
-    monkeypatch.setattr(programs, "run", some)
-
-
-def test_cut_off_it_is_taken_for_whole_by_nobody_and_is_done_when_run_again(
-    there: Installation, fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as cut:
-        cut_off_after(2, cut)
-        assert fresh.run("restore", str(folder)).exit_code != 0
-    for name in services.names():
-        for role in (["api", name], ["worker", name], ["migrate", name]):
-            refused = fresh.run(*role, AMQP_URL="amqp://127.0.0.1:9")
-            assert refused.exit_code == REFUSED, (role, refused.output)
-            assert "run `motcua restore` again" in refused.output
-    backed_up = fresh.run("backup", str(folder.with_name("another")))
-    assert backed_up.exit_code == REFUSED
-    assert fresh.run("restore", str(folder)).exit_code == 0
-    assert is_whole(fresh, there)
-
-
-def test_cut_off_while_the_last_marks_go_it_is_done_when_run_again(
-    there: Installation, fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    remove, left = mark.remove, [2]
-
-    def some(connection: Any) -> None:
-        if not left[0]:
-            raise KeyboardInterrupt
-        left[0] -= 1
-        remove(connection)
-
-    with monkeypatch.context() as cut:
-        cut.setattr(mark, "remove", some)
-        assert fresh.run("restore", str(folder)).exit_code != 0
-    assert not is_whole(fresh, there)
-    assert fresh.run("restore", str(folder)).exit_code == 0
-    assert is_whole(fresh, there)
-
-
-def test_one_that_was_begun_is_not_mixed_with_another(
-    there: Installation, fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = folder.with_name("other")
-    assert there.run("backup", str(other)).exit_code == 0
-    with monkeypatch.context() as cut:
-        cut_off_after(2, cut)
-        fresh.run("restore", str(folder))
-    done = fresh.run("restore", str(other))
-    assert done.exit_code == REFUSED
-    assert "the restore of another backup" in done.output
 
 
 def test_what_is_not_as_the_manifest_says_is_not_taken_for_whole(fresh: Installation, folder: Path) -> None:
