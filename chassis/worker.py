@@ -74,6 +74,7 @@ def doors(installed: Sequence[Service]) -> dict[str, str]:
 def open_units(service: Service, settings: Settings, role: str) -> UnitsOfWork:
     mark.refuse_if_there(service.name, settings.database_url)
     engine = open_engine(settings.database_url, f"{service.name}-{role}", settings.pool_size)
+    mark.refuse_while_there(engine)
     return UnitsOfWork(engine, settings, service.ports(settings), after_commit=Waker(settings.database_url))
 
 

@@ -40,14 +40,19 @@ def of_database(
     server = server_version(connection)
     if server < database.server:
         yield f"{service}: its server is PostgreSQL {server}, older than the {database.server} of the backup"
-    for name, number in connection.execute(_OTHERS):
-        yield f"{service}: {number} sessions of {name} are connected: end its api and worker first"
+    yield from of_sessions(service, connection)
     marked = mark.of(connection)
     if marked is None and facts.tables(connection):
         yield f"{service}: its database holds tables; a restore empties none. Drop it and make it anew"
     if marked and marked.backup != manifest.id:
         begun = f"the restore of another backup, {marked.backup}, was begun in it"
         yield f"{service}: {begun}. Run that again, or drop the database and make it anew"
+
+
+def of_sessions(service: str, connection: Connection) -> Iterator[str]:
+    """Who is connected. Asked again once the mark is there: who comes later is refused by it."""
+    for name, number in connection.execute(_OTHERS):
+        yield f"{service}: {number} sessions of {name} are connected: end its api and worker first"
 
 
 def of_folder(folder: Path) -> str | None:

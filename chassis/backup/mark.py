@@ -7,7 +7,8 @@ by nobody. It is a table beside those of the service. Connections here commit ea
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, create_engine, inspect, make_url, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -64,3 +65,15 @@ def refuse_if_there(service: str, url: str) -> None:
             " again to its end.",
             REFUSED,
         )
+
+
+def refuse_while_there(engine: Engine) -> None:
+    """For a process that lives on while its database is dropped and put back: to it that database is away."""
+
+    @event.listens_for(engine, "connect")
+    def refuse(connection: psycopg.Connection[tuple[object]], _record: object) -> None:
+        found = connection.execute("SELECT to_regclass(%s)", [f"public.{MARK}"]).fetchone()
+        connection.rollback()
+        if found != (None,):
+            connection.close()
+            raise psycopg.OperationalError("the database is being put back from a backup")

@@ -86,6 +86,9 @@ def _begin(manifest: Manifest, opened: Opened) -> None:
     for connection in opened.values():
         if mark.of(connection) is None:
             mark.begin(connection, manifest.id)
+    came = [fault for name, connection in opened.items() for fault in fitting.of_sessions(name, connection)]
+    if came:
+        raise stop("Nothing was put back yet:\n  " + "\n  ".join(came), REFUSED)
 
 
 def _put_back(folder: Path, place: Place, connection: Connection, database: Database, heard: Heard) -> None:

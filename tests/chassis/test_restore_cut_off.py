@@ -2,14 +2,17 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
+from flask import Flask
 
-from chassis import migrate
+from chassis import health, migrate, worker
 from chassis import service as services
-from chassis.backup import mark, programs
+from chassis.backup import facts, mark, programs
 from chassis.exits import REFUSED
+from chassis.testing import test_settings
 from tests.chassis.saved import Installation, is_whole
 
 
@@ -41,6 +44,47 @@ def test_cut_off_it_is_taken_for_whole_by_nobody_and_is_done_when_run_again(
     assert backed_up.exit_code == REFUSED
     assert fresh.run("restore", str(folder)).exit_code == 0
     assert is_whole(fresh, there)
+
+
+def test_a_process_that_lives_on_is_served_nothing_half_put_back(
+    fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no session when others are looked for: its database was dropped under it."""
+    settings = test_settings("dossier", fresh.url("dossier"))
+    units = worker.open_units(services.load("dossier"), settings, "api")
+    app, answered = Flask("api"), []
+    health.add(app, units.engine)
+    move = mark.move
+
+    def ask(connection: Any, state: str) -> None:
+        answered.append(app.test_client().get("/readyz").status_code)
+        move(connection, state)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(mark, "move", ask)
+        assert fresh.run("restore", str(folder)).exit_code == 0
+    assert set(answered) == {503}
+    assert app.test_client().get("/readyz").status_code == 200
+    units.engine.dispose()
+
+
+def test_who_connected_before_the_mark_was_there_is_found(
+    fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, came = mark.begin, []
+
+    def late(connection: Any, backup: UUID) -> None:
+        came.append(psycopg.connect(fresh.url("notify"), application_name="notify-api"))
+        begin(connection, backup)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(mark, "begin", late)
+        done = fresh.run("restore", str(folder))
+    for connection in came:
+        connection.close()
+    assert done.exit_code == REFUSED
+    assert "sessions of notify-api are connected" in done.output
+    assert fresh.tables("notify") == {facts.MARK}
 
 
 def cut_off_after_marks(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
