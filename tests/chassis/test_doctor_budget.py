@@ -42,18 +42,18 @@ def test_one_process_opens_as_many_as_it_is_counted_for_and_no_more(doctor: Doct
         with psycopg.connect(url) as connection:
             row = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity"
-                " WHERE application_name IN ('feedback-api', 'motcua-wake')"
+                " WHERE application_name IN ('feedback-api', 'motcua-wake') AND datname = current_database()"
             ).fetchone()
         return row == (pool + budget.BESIDE,)
 
     with ExitStack() as stack:
+        stack.callback(units.engine.dispose)
         for _ in range(pool):
             stack.enter_context(units.engine.connect())
         units._after_commit()
         with pytest.raises(PoolIsEmpty):
             units.engine.connect()
         eventually(are_open)
-    units.engine.dispose()
 
 
 def test_the_sum_is_over_all_services_of_a_server_and_what_is_open_now_is_shown(doctor: Doctor) -> None:
