@@ -31,8 +31,6 @@ RUN_SECONDS = 0.5
 LEADER_LOCK = 7_201_002
 POLL_SECONDS = 1.0
 AGAIN_AFTER_SECONDS = 1.0
-FILL_AGAIN_AFTER_SECONDS = 10.0
-"""A queue that could not be filled is bound when its consumer next starts. It may just be doing so."""
 
 _under_way = bindparam("under_way", type_=ARRAY(Uuid))
 _unsent = (
@@ -68,7 +66,6 @@ class Relay:
         self._engine = engine
         self._bus = bus
         self._withheld: set[tuple[str, str]] = set()
-        self._not_before: dict[str, float] = {}
 
     def run(self, stop: Flag, tick: Callable[[], None]) -> None:
         while not stop.is_set():
@@ -103,12 +100,7 @@ class Relay:
             subscriptions.review(connection, self._wanted)
             while not stop.is_set():
                 tick()
-                try:
-                    filled = self._fill_all(connection, publisher)
-                except Unroutable:
-                    # One queue's trouble, which is left alone for a while; that publisher is closed.
-                    publisher = self._bus.publisher()
-                    continue
+                filled = self._fill_all(connection, publisher)
                 now = subscriptions.state(connection)
                 seconds = 0 if filled else RUN_SECONDS
                 if pump(connection, publisher, self._service, now, seconds) < WINDOW and not filled:
@@ -125,7 +117,7 @@ class Relay:
     def _fill(self, connection: Connection, publisher: Publisher, queue: str, types: Sequence[str]) -> int:
         """Some windows of what the queue lacks. Returns how many; at the log's end the queue goes live."""
         self._withhold(publisher, queue, types)
-        if time.monotonic() < self._not_before.get(queue, 0) or not publisher.is_there(queue):
+        if not publisher.is_there(queue):
             return 0
         if at_once := [type for type in types if type in self._never_again]:
             self._go_live(connection, publisher, queue, at_once)
@@ -145,8 +137,6 @@ class Relay:
         try:
             publisher.fill(queue, wanted)
         except Unroutable:
-            log.warning("a queue is not bound to what fills it", queue=queue)
-            self._not_before[queue] = time.monotonic() + FILL_AGAIN_AFTER_SECONDS
             subscriptions.start_over(connection, queue)
             raise
         subscriptions.advance(connection, queue, rows[-1].log_position)

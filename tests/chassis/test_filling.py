@@ -9,7 +9,7 @@ import urllib3
 from kombu import Connection
 from sqlalchemy import delete, update
 
-from chassis import epoch, relay, worker
+from chassis import epoch, worker
 from chassis.bus import topology, watch
 from chassis.bus.topology import bucket
 from chassis.db import new_id
@@ -132,31 +132,6 @@ def test_a_broker_whose_data_are_gone_while_a_subscriber_is_down_keeps_nothing_f
     eventually(lambda: house.east.counted() == expected)
     house.start(house.south)
     eventually(lambda: everything(house))
-
-
-def test_a_queue_that_cannot_be_filled_keeps_nothing_from_the_others_and_is_filled_once_it_can(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relay, "FILL_AGAIN_AFTER_SECONDS", 3.0)
-    house.start()
-    house.north.say("an", 0)
-    eventually(lambda: house.south.counted() == house.east.counted() == {"an": [0]})
-    house.south.stop()
-    house.north.say("an", 1)
-    eventually(lambda: house.east.counted() == {"an": [0, 1]})
-    with broker(house) as connection:
-        key = topology.filling_key("#", "south.events")
-        connection.default_channel.queue_unbind("south.events", topology.FILLING.name, key)
-    unbind(house, "south.events", "east.events")
-    house.north.say("an", 2)
-    eventually(lambda: house.east.counted() == {"an": [0, 1, 2]}, within=20)
-    house.north.say("an", 3, 4)
-    eventually(lambda: house.east.counted() == {"an": [0, 1, 2, 3, 4]}, within=20)
-    eventually(lambda: house.north.unsent() == 0, within=20)
-    assert house.south.counted() == {"an": [0]}
-    house.start(house.south)
-    eventually(lambda: house.south.counted() == {"an": [0, 1, 2, 3, 4]})
-    assert house.south.parked() == []
 
 
 def test_a_subscriber_that_is_new_gets_the_past_while_more_is_written_without_gap_or_overlap(
