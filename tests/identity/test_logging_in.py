@@ -64,7 +64,9 @@ def test_an_unknown_login_and_a_wrong_password_get_the_same_answer(an: Portal) -
 def test_an_unknown_login_costs_as_much_work_as_a_wrong_password() -> None:
     passwords = Passwords(time_cost=2, memory_kib=8192)
     stored = passwords.hash("đúng mật khẩu")
-    known, unknown = (min(timed(passwords, hash) for _ in range(5)) for hash in (stored, None))
+    # Turn by turn, so that what else the machine does meets both; the least is what the work itself takes.
+    times = [(timed(passwords, stored), timed(passwords, None)) for _ in range(15)]
+    known, unknown = map(min, zip(*times, strict=True))
     assert 0.5 < known / unknown < 2
 
 
