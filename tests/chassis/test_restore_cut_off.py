@@ -1,6 +1,7 @@
 """`motcua restore` cut off anywhere: taken for whole by nobody, and done when run again."""
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -16,24 +17,24 @@ from chassis.testing import test_settings
 from tests.chassis.saved import Installation, is_whole
 
 
-def cut_off_after(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command ends as if killed, before the next database is read in."""
-    run, left = programs.run, [number]
+def cut_off_after(number: int, module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command ends as if killed, once that step of the module was done so many times."""
+    do, left = getattr(module, step), [number]
 
-    def some(program: Path, url: str, *arguments: str) -> None:
+    def some(*arguments: Any) -> None:
         if not left[0]:
             raise KeyboardInterrupt
         left[0] -= 1
-        run(program, url, *arguments)
+        do(*arguments)
 
-    monkeypatch.setattr(programs, "run", some)
+    monkeypatch.setattr(module, step, some)
 
 
 def test_cut_off_it_is_taken_for_whole_by_nobody_and_is_done_when_run_again(
     there: Installation, fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as cut:
-        cut_off_after(2, cut)
+        cut_off_after(2, programs, "run", cut)
         assert fresh.run("restore", str(folder)).exit_code != 0
     for name in services.names():
         for role in (["api", name], ["worker", name], ["migrate", name]):
@@ -87,24 +88,11 @@ def test_who_connected_before_the_mark_was_there_is_found(
     assert fresh.tables("notify") == {facts.MARK}
 
 
-def cut_off_after_marks(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command ends as if killed, when of so many databases the mark was taken away."""
-    remove, left = mark.remove, [number]
-
-    def some(connection: Any) -> None:
-        if not left[0]:
-            raise KeyboardInterrupt
-        left[0] -= 1
-        remove(connection)
-
-    monkeypatch.setattr(mark, "remove", some)
-
-
 def test_cut_off_while_the_last_marks_go_it_is_done_when_run_again(
     there: Installation, fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as cut:
-        cut_off_after_marks(2, cut)
+        cut_off_after(2, mark, "remove", cut)
         assert fresh.run("restore", str(folder)).exit_code != 0
     assert not is_whole(fresh, there)
     assert fresh.run("restore", str(folder)).exit_code == 0
@@ -121,7 +109,7 @@ def test_a_database_made_anew_while_the_last_marks_go_is_put_back_again(
     number: int,
 ) -> None:
     with monkeypatch.context() as cut:
-        cut_off_after_marks(number, cut)
+        cut_off_after(number, mark, "remove", cut)
         assert fresh.run("restore", str(folder)).exit_code != 0
     make_anew(fresh, gone)
     with monkeypatch.context() as cut:
@@ -137,7 +125,7 @@ def test_a_database_made_anew_beside_ones_that_may_be_in_use_is_refused(
     fresh: Installation, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as cut:
-        cut_off_after_marks(2, cut)
+        cut_off_after(2, mark, "remove", cut)
         assert fresh.run("restore", str(folder)).exit_code != 0
     last = services.names()[-1]
     make_anew(fresh, last)
@@ -164,7 +152,7 @@ def test_one_that_was_begun_is_not_mixed_with_another(
     other = folder.with_name("other")
     assert there.run("backup", str(other)).exit_code == 0
     with monkeypatch.context() as cut:
-        cut_off_after(2, cut)
+        cut_off_after(2, programs, "run", cut)
         fresh.run("restore", str(folder))
     done = fresh.run("restore", str(other))
     assert done.exit_code == REFUSED

@@ -9,22 +9,13 @@ import pytest
 
 from tests.deploy.conftest import broker_account
 from tests.deploy.installation import Installation
-from tests.system.caller import Caller, citizen, people, sent
+from tests.system.caller import Caller, sent
 from tests.system.portal import eventually
 
 
 @pytest.fixture(scope="module")
 def account(installation: Installation) -> dict[str, str]:
     return broker_account(installation, "H01")
-
-
-@pytest.fixture(scope="module")
-def an(installation: Installation) -> Caller:
-    (person,) = people(installation, 1)
-    who = citizen(installation, person)
-    who.register(person)
-    who.log_in()
-    return who
 
 
 def connection(installation: Installation, account: dict[str, str]) -> pika.BlockingConnection:

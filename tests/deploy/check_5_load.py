@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
+from tests.answers import complete
 from tests.conftest import Say
 from tests.deploy.installation import LASTING, Installation
 from tests.system.caller import Caller, citizen, pages, people
@@ -77,8 +78,6 @@ def crowd(installation: Installation) -> list[Caller]:
 
 @contextmanager
 def load(crowd: list[Caller]) -> Iterator[Load]:
-    from tests.answers import complete
-
     form = complete(crowd[0].get(f"/procedures/{PROCEDURE}"), issued_before="no")
     running = Load()
     with ThreadPoolExecutor(len(crowd)) as threads:

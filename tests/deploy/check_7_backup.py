@@ -6,30 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.answers import BIRTH, PDF, complete, papers
 from tests.deploy.installation import Installation
-from tests.system.caller import Caller, citizen, decide, people
+from tests.system.caller import Caller, decide, official, sent
 from tests.system.portal import eventually
-
-
-@pytest.fixture(scope="module")
-def an(installation: Installation) -> Caller:
-    (person,) = people(installation, 1)
-    who = citizen(installation, person)
-    who.register(person)
-    who.log_in()
-    return who
-
-
-def sent_with_papers(who: Caller) -> str:
-    asked = who.get(f"/procedures/{BIRTH}")
-    answers = complete(asked)
-    draft = who.draft(BIRTH, "H01", answers)
-    for document in papers(asked, answers):
-        who.attach(draft["id"], document, f"{document}.pdf", PDF)
-    answer = who.submit(draft["id"])
-    assert answer.status == 201
-    return str(answer.json["code"])
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +16,9 @@ def second(
     installation: Installation, an: Caller, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Installation, list[str]]]:
     """An installation with nothing but the first one's secrets and its backup, and the codes of before."""
-    codes = [sent_with_papers(an) for _ in range(3)]
+    codes = [sent(an)["code"] for _ in range(3)]
     installation.compose("run", "--rm", "tools", "backup", "/backups/one")
-    sent_with_papers(an)  # after the point
+    sent(an)  # after the point
     other = Installation(tmp_path_factory.mktemp("second"), extra=dict(installation.extra))
     shutil.copytree(installation.secrets, other.secrets)
     try:
@@ -65,16 +44,10 @@ def test_what_was_sent_before_the_point_is_there_with_its_papers_and_goes_on(
             content = again.call("GET", f"/dossiers/{dossier['id']}/files/{file['id']}").data
             assert hashlib.sha256(content).hexdigest() == file["sha256"]
         assert dossier["files"]
-    desk = officials_of(there)
+    desk = official(there, "H01", "restored.h01", "0912345673")
     decide(desk, codes[0], "accept")
     eventually(lambda: told(again, codes[0]) == 2, within=60)
     assert [told(again, code) for code in codes[1:]] == [1, 1]
-
-
-def officials_of(there: Installation) -> Caller:
-    from tests.system.caller import official
-
-    return official(there, "H01", "restored.h01", "0912345673")
 
 
 def told(who: Caller, code: str) -> int:

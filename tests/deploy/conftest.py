@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.deploy.installation import Installation, installed
-from tests.system.caller import Caller, official
+from tests.system.caller import Caller, citizen, official, people
 from tests.system.portal import motcua
 
 
@@ -31,6 +31,16 @@ def officials(installation: Installation) -> dict[str, Caller]:
     """Beside those of the demo."""
     phones = {"H01": "0912345671", "G01": "0912345672"}
     return {agency: official(installation, agency, f"may.{agency}", phones[agency]) for agency in phones}
+
+
+@pytest.fixture(scope="module")
+def an(installation: Installation) -> Caller:
+    """A citizen who is registered and logged in."""
+    (person,) = people(installation, 1)
+    who = citizen(installation, person)
+    who.register(person)
+    who.log_in()
+    return who
 
 
 @pytest.fixture
