@@ -1,0 +1,23 @@
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.unit_of_work import UnitOfWork
+from services.identity.model.account import Account
+from services.identity.model.person import Person
+from services.identity.model.registration import Registration
+from services.identity.tables import accounts
+
+
+def account_by_login(uow: UnitOfWork, login_index: bytes) -> Account | None:
+    return uow.session.execute(
+        select(Account).where(accounts.c.login_index == login_index)
+    ).scalar_one_or_none()
+
+
+def account(uow: UnitOfWork, id: UUID) -> Account | None:
+    return uow.session.get(Account, id)
+
+
+def person_of(uow: UnitOfWork, owner: Account | Registration) -> Person:
+    return Person.from_text(uow.reveal(owner.id, owner.person))

@@ -1,0 +1,41 @@
+"""Identity's own tables. Personal data is in `person` columns only, encrypted; look-ups use keyed hashes."""
+
+from chassis.db import registry_for
+from services.identity.model.account import Account
+from services.identity.model.client import Client
+from services.identity.model.code import OneTimeCode
+from services.identity.model.login import Backoff, Device, Login
+from services.identity.model.registration import Registration
+from services.identity.model.session import LoginSession, RefreshToken
+from services.identity.tables.accounts import accounts, clients
+from services.identity.tables.base import metadata
+from services.identity.tables.keys import signing_keys
+from services.identity.tables.registering import codes, pictures, registrations, solved_captchas
+from services.identity.tables.sessions import backoffs, devices, logins, refresh_tokens, sessions
+
+__all__ = [
+    "accounts",
+    "backoffs",
+    "clients",
+    "codes",
+    "devices",
+    "logins",
+    "metadata",
+    "pictures",
+    "refresh_tokens",
+    "registrations",
+    "sessions",
+    "signing_keys",
+    "solved_captchas",
+]
+
+mapper = registry_for(metadata)
+mapper.map_imperatively(Account, accounts)
+mapper.map_imperatively(Client, clients)
+mapper.map_imperatively(Registration, registrations)
+mapper.map_imperatively(OneTimeCode, codes)
+mapper.map_imperatively(Login, logins)
+mapper.map_imperatively(Device, devices)
+mapper.map_imperatively(Backoff, backoffs)
+mapper.map_imperatively(LoginSession, sessions)
+mapper.map_imperatively(RefreshToken, refresh_tokens)

@@ -1,0 +1,35 @@
+"""Who can log in, and the back offices that call the API."""
+
+from sqlalchemy import Column, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis.db import Moment
+from services.identity.tables.base import metadata
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("login_index", LargeBinary, nullable=False, unique=True),
+    Column("person", LargeBinary, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("assurance", String(8), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("agency", String(40)),
+    Column("roles", ARRAY(String(40)), nullable=False),
+)
+
+# Back offices that call the API. `digest`: SHA-256 of the secret.
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("agency", String(40), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
