@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: base-image engine private help install dev run up down images test test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
+.PHONY: base-image engine private help install dev run up down images test test-servers test-deploy resilience seeded-bugs servers lint format types bench snapshots lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ install: .venv/installed ## Put the portal into .venv
 
 test: dev servers lint ## Check everything, on real servers (see README, "Test it"); WORKERS=0: one after the other
 	$(BIN)/pytest -n $(WORKERS)
+
+test-servers: dev servers ## The bus and the whole portal on each choice of servers in turn: given, of this machine, containers
+	$(BIN)/python -m tests.servers.each_choice
 
 test-deploy: dev servers ## Start it in containers, use it, scale it, kill it and take it away (needs a Docker engine)
 	$(BIN)/pytest -n 0 tests/deploy/check_*.py

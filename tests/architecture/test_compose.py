@@ -1,5 +1,6 @@
 """The compose files say the same as the code: services, settings, secrets. `make test-deploy` runs them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import yaml
 
 from chassis import service as services
 from chassis.installation.folder import Folder, fill
+from tests.servers import base_images, containers
 
 ROOT = Path(__file__).parents[2]
 STORES = {"postgres", "rabbitmq"}
@@ -95,3 +97,12 @@ def test_what_lasts_is_started_again_and_stopped_with_patience() -> None:
     }
     assert {each["restart"] for each in lasting.values()} == {"unless-stopped"}
     assert all(each["stop_grace_period"] for each in lasting.values())
+
+
+def test_the_images_it_begins_with_are_those_that_tests_make_where_no_registry_answers() -> None:
+    stores = {COMPOSE["services"][name]["image"] for name in STORES}
+    python = re.search(r"^ARG PYTHON_IMAGE=(\S+)", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
+    assert python
+    named = {python[1], *(image.partition(":-")[2].rstrip("}") for image in stores)}
+    assert named == {image.name for image in base_images.IMAGES}
+    assert named - {python[1]} == {containers.POSTGRES_IMAGE, containers.RABBITMQ_IMAGE}

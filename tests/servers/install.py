@@ -3,17 +3,10 @@
 Only as root on Debian or Ubuntu; elsewhere the tests fail with the line to type.
 """
 
-import os
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 from tests import servers
-
-APT = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=600"]
-POLICY = Path("/usr/sbin/policy-rc.d")
+from tests.servers import packages
 
 
 def is_missing(look: Callable[[], object]) -> bool:
@@ -26,37 +19,18 @@ def is_missing(look: Callable[[], object]) -> bool:
 
 
 def missing_packages() -> list[str]:
-    packages: list[str] = []
+    missing: list[str] = []
     if is_missing(lambda: servers.rabbitmq().remove()):
-        packages += ["rabbitmq-server"]
+        missing += ["rabbitmq-server"]
     if is_missing(servers.chromium):
-        packages += ["chromium", "fonts-dejavu-core"]
-    return packages
-
-
-@contextmanager
-def nothing_started() -> Iterator[None]:
-    """Installed programs start no service of their own: it would listen on every address."""
-    if POLICY.exists():
-        yield
-        return
-    POLICY.write_text("#!/bin/sh\nexit 101\n")
-    POLICY.chmod(0o755)
-    try:
-        yield
-    finally:
-        POLICY.unlink()
+        missing += ["chromium", "fonts-dejavu-core"]
+    return missing
 
 
 def main() -> None:
-    packages = missing_packages()
-    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    print(f"installing {' '.join(packages)} by apt-get", flush=True)
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    with nothing_started():
-        subprocess.run([*APT, "update"], check=True, env=quiet)
-        subprocess.run([*APT, "install", "-y", "--no-install-recommends", *packages], check=True, env=quiet)
+    missing = missing_packages()
+    if missing and packages.can_install():
+        packages.install(missing)
 
 
 if __name__ == "__main__":
