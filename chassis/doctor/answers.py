@@ -1,7 +1,9 @@
 """What the running portal says of itself: `/readyz` of services and gateway, and identity's keys."""
 
 import json
+import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,10 +49,19 @@ def _ask_gateway() -> Answer:
 def ask(url: str, name: str | None = None) -> Answer:
     """Status and JSON. `name`: whose the certificate must be, where it is not the address's."""
     secure = name and url.startswith("https:")
-    tls: Any = {"server_hostname": name, "assert_hostname": name} if secure else {}
+    tls: Any = {"server_hostname": name, "assert_hostname": name, "ssl_context": _trust()} if secure else {}
     with urllib3.PoolManager(timeout=SECONDS, retries=False, **tls) as http:
         answer = http.request("GET", url, redirect=False)
         return answer.status, _json(answer.data)
+
+
+def _trust() -> ssl.SSLContext:
+    """Whom this machine trusts, and the gateway's own certificate, where it lies here."""
+    trusted = ssl.create_default_context()
+    trusted.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    with suppress(OSError):
+        trusted.load_verify_locations(text("GATEWAY_CERTIFICATE", ""))
+    return trusted
 
 
 def _json(body: bytes) -> Mapping[str, Any]:

@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 
 from chassis import needs
 from chassis import service as services
-from chassis.doctor import answers, broker, budget, clock, databases, facts, settings, storage, versions
+from chassis.doctor import (
+    answers,
+    broker,
+    budget,
+    certificate,
+    clock,
+    databases,
+    facts,
+    settings,
+    storage,
+    versions,
+)
 from chassis.doctor.facts import Facts
 from chassis.doctor.settings import Part, is_fit
 from chassis.findings import Finding, unseen
@@ -36,7 +47,7 @@ def examine(counted: Mapping[str, int]) -> dict[str, list[Finding]] | None:
         "Storage": list(storage.check(parts)),
         "Clocks": [*clock.check(_drifts(found) | at_broker.drift), clock.zone()],
         "Versions": list(versions.check(_servers(found, at_broker))),
-        "Processes": list(answers.check(services.names())),
+        "Processes": [*answers.check(services.names()), *certificate.check()],
     }
 
 

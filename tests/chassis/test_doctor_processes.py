@@ -1,11 +1,13 @@
 """What `motcua doctor` is told by the running processes."""
 
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
-from chassis.doctor import answers
+from chassis.doctor import answers, certificate
 from tests.chassis import installed
 from tests.chassis.installed import Doctor
 from tests.servers import tls
@@ -69,6 +71,44 @@ def test_a_gateway_behind_another_name_is_asked_for_the_certificate_of_the_porta
     assert "not to be trusted" in untrusted["gateway"]
     assert trusted["gateway"] == "is ready"
     assert "not to be trusted" in another.found("warning")["gateway"]
+
+
+def test_the_gateways_own_certificate_is_trusted_where_it_lies_here_and_no_other(
+    doctor: Doctor, tmp_path: Path
+) -> None:
+    own, another = tmp_path / "own", tmp_path / "another"
+    for folder in (own, another):
+        folder.mkdir()
+        tls.write(folder)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own / "broker.pem", own / "key.pem")
+    with installed.answering(context) as gateway:
+        inside = {"PUBLIC_URL": f"https://{tls.HOST}", "GATEWAY_URL": gateway.url}
+        found = {
+            folder.name: doctor.examine(
+                **inside,
+                GATEWAY_CERTIFICATE=str(folder / "broker.pem"),
+                GATEWAY_PRIVATE_KEY=str(folder / "key.pem"),
+            )
+            for folder in (own, another)
+        }
+    assert found["own"].found("well")["gateway"] == "is ready"
+    assert "not to be trusted" in found["another"].found("warning")["gateway"]
+
+
+@pytest.mark.parametrize(
+    ("days", "severity", "what"),
+    [(400, "well", "is good until"), (20, "warning", "in 20 days"), (-1, "wrong", "ended on")],
+)
+def test_the_end_of_the_gateways_certificate_is_told_three_weeks_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, severity: str, what: str
+) -> None:
+    tls.write(tmp_path)
+    file = tmp_path / "broker.pem"
+    monkeypatch.setenv("GATEWAY_CERTIFICATE", str(file))
+    end = x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
+    (found,) = certificate.check(end - timedelta(days=days, minutes=1))
+    assert (found.severity, what in found.what) == (severity, True)
 
 
 def test_without_identitys_keys_nobody_would_be_believed(doctor: Doctor) -> None:
