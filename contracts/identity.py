@@ -29,7 +29,8 @@ class AccountRegistered(Event, frozen=True, kw_only=True):
     """A person proved who they are and set a password.
 
     `contact` is sealed for notify: JSON `{"phone", "email"?}`. `profile` is sealed for dossier:
-    JSON `{"full_name", "id_number", "date_of_birth", "phone"}`.
+    JSON `{"full_name", "id_number", "date_of_birth", "phone"}`; for a business its name, its tax code as
+    `id_number`, `"phone"`, `"address"` and `"representative": {"full_name", "id_number", "date_of_birth"}`.
     """
 
     type: ClassVar[str] = "motcua.identity.account-registered.v1"

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from werkzeug.test import TestResponse
@@ -109,11 +109,13 @@ def procedure(**changes: Any) -> ProcedurePublished:
     return ProcedurePublished(**facts | changes)
 
 
-def registered(sut: ServiceUnderTest, account: UUID, **profile: str) -> AccountRegistered:
+def registered(
+    sut: ServiceUnderTest, account: UUID, kind: Literal["citizen", "business"] = "citizen", **profile: Any
+) -> AccountRegistered:
     known = {"full_name": "Nguyễn Thị An", "id_number": "001199000017", "phone": "0912000017"}
     return AccountRegistered(
         account=account,
-        kind="citizen",
+        kind=kind,
         assurance="medium",
         language="vi",
         contact=sut.sealed("{}", "notify"),

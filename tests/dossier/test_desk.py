@@ -33,6 +33,15 @@ def test_an_official_sees_everything_needed_to_decide(sut: ServiceUnderTest, an:
     assert [step["status"] for step in seen["history"]] == [1]
 
 
+def test_a_businesss_dossier_shows_the_business_and_who_represents_it(
+    sut: ServiceUnderTest, an: Person, desk: Desk
+) -> None:
+    human = {"full_name": "Nguyễn Văn An", "id_number": "001099000017", "date_of_birth": "1999-02-03"}
+    song_hong = {"full_name": "Công ty TNHH Sông Hồng", "id_number": "0101010011", "representative": human}
+    sut.hear(registered(sut, an.account, "business", **song_hong))
+    assert desk.read(an.submitted())["applicant"] == {"phone": "0912000017", **song_hong}
+
+
 def test_a_dossier_is_shown_before_the_profile_of_its_applicant_arrived(an: Person, desk: Desk) -> None:
     assert desk.read(an.submitted())["applicant"] is None
 

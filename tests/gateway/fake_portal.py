@@ -493,7 +493,7 @@ def desk(world: World, dossier: dict[str, Any]) -> dict[str, Any]:
         "layout": BIRTH["form"]["layout"],
         "documents": documents,
         "files": dossier["files"],
-        "applicant": PROFILE,
+        "applicant": dossier.get("applicant", PROFILE),
         "history": history(dossier),
         "actions": [] if dossier["closed"] else [*MOVES.get(dossier["status"], {})],
     }

@@ -49,6 +49,19 @@ def test_the_queue_is_filtered_by_status_and_by_lateness(world, desk):
     assert desk.get("/can-bo?trang-thai=99").status_code == 200
 
 
+def test_of_a_business_the_desk_shows_its_name_its_tax_code_and_who_represents_it(world, desk):
+    human = {"full_name": "Trần Thị Bích Ngọc", "id_number": "079195000028", "date_of_birth": "1995-11-20"}
+    business = {"full_name": "Công ty Cổ phần Gạo", "id_number": "0101040016", "phone": "0987000028"}
+    page = html.unescape(desk.get(at_desk(world.sent(applicant=business | {"representative": human}))).text)
+    for row in (
+        "<dt>Doanh nghiệp</dt><dd>Công ty Cổ phần Gạo</dd>",
+        '<dt>Mã số thuế</dt><dd class="number">0101040016</dd>',
+        "<dt>Người đại diện theo pháp luật</dt><dd>Trần Thị Bích Ngọc</dd>",
+        "<dt>Ngày sinh</dt><dd>20/11/1995</dd>",
+    ):
+        assert row in page
+
+
 def test_only_what_the_workflow_allows_is_offered(world, desk):
     page = desk.get(at_desk(world.sent())).text
     assert "Tiếp nhận hồ sơ" in page

@@ -20,6 +20,8 @@ def test_the_account_shows_its_owner_who_they_are_and_hides_most_of_the_phone(
         "phone": "091•••••17",
         "email": "an@example.test",
         "assurance": "medium",
+        "proofs": [{"method": "phone", "assurance": "medium", "at": identity.clock.now.isoformat()}],
+        "organisation": None,
         "agency": None,
         "roles": [],
     }

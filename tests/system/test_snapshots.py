@@ -117,10 +117,10 @@ def open_accounts(identity: ServiceUnderTest) -> list[UUID]:
     ]
     with identity.units() as uow:
         for person in people:
-            account = accounts.open(uow, "citizen", person, "hash")
+            account = accounts.open(uow, "citizen", person, "hash", assurance="medium")
             uow.emit(accounts.as_told(uow, AccountRegistered, account, person))
         official = IdentityPerson("canbo", "Lê Thị Lan", "0912000039")
-        accounts.open(uow, "official", official, "hash", agency=A, roles=["handler"])
+        accounts.open(uow, "official", official, "hash", assurance="medium", agency=A, roles=["handler"])
     return [event.account for event in identity.announced(AccountRegistered)]
 
 

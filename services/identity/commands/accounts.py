@@ -1,6 +1,6 @@
 import json
 from collections.abc import Sequence
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from sqlalchemy.exc import IntegrityError
 
@@ -8,7 +8,8 @@ from chassis.db import new_id
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import AccountRegistered
 from services.identity.model.account import Account
-from services.identity.model.person import AccountKind, Person
+from services.identity.model.methods import Assurance
+from services.identity.model.person import AccountKind, Person, tidy_login
 from services.identity.model.registration import already_registered
 
 E = TypeVar("E", bound=AccountRegistered)
@@ -19,6 +20,8 @@ def open(
     kind: AccountKind,
     person: Person,
     password_hash: str,
+    *,
+    assurance: Assurance,
     language: Literal["vi", "en"] = "vi",
     agency: str | None = None,
     roles: Sequence[str] = (),
@@ -31,7 +34,7 @@ def open(
         login_index=login_index(uow, person.login),
         person=uow.protect(id, person.as_text()),
         password_hash=password_hash,
-        assurance="medium",
+        assurance=assurance,
         language=language,
         opened_at=uow.now(),
         agency=agency,
@@ -46,25 +49,37 @@ def open(
 
 
 def login_index(uow: UnitOfWork, login: str) -> bytes:
-    return uow.index(f"login:{login}")
+    """However the login was typed."""
+    return uow.index(f"login:{tidy_login(login)}")
 
 
 def as_told(uow: UnitOfWork, event: type[E], account: Account, person: Person) -> E:
     """An applicant's account as others hear of it: what is personal is sealed for who must know it."""
-    born = person.date_of_birth
     contact = {"phone": person.phone} | ({"email": person.email} if person.email else {})
-    profile = {
-        "full_name": person.full_name,
-        "id_number": person.id_number,
-        "date_of_birth": born and born.isoformat(),
-        "phone": person.phone,
-    }
     return event(
         account=account.id,
         kind=cast(Literal["citizen", "business"], account.kind),
         assurance=account.assurance,
         language=account.language,
         contact=uow.seal(json.dumps(contact), "notify"),
-        profile=uow.seal(json.dumps(profile, ensure_ascii=False), "dossier"),
+        profile=uow.seal(json.dumps(profile_of(person), ensure_ascii=False), "dossier"),
         at=account.opened_at,
     )
+
+
+def profile_of(person: Person) -> dict[str, Any]:
+    """What forms are filled in with, and officials see. Of a business: its own name and number."""
+    human = {
+        "full_name": person.full_name,
+        "id_number": person.id_number,
+        "date_of_birth": person.date_of_birth and person.date_of_birth.isoformat(),
+    }
+    if person.organisation is None:
+        return human | {"phone": person.phone}
+    return {
+        "full_name": person.organisation.name,
+        "id_number": person.organisation.tax_code,
+        "address": person.organisation.address,
+        "phone": person.phone,
+        "representative": human,
+    }

@@ -14,7 +14,6 @@ from services.identity.adapters.passwords import Passwords
 from services.identity.commands import accounts, codes, sessions
 from services.identity.model.account import Account
 from services.identity.model.login import Backoff, Device, Login, no_such_login
-from services.identity.model.person import tidy_login
 from services.identity.model.rules import Rules
 from services.identity.tables import backoffs
 
@@ -34,7 +33,7 @@ class Attempt:
 
 def attempt(uow: UnitOfWork, rules: Rules, login: str, device_token: str | None) -> Attempt:
     """Counts the attempt; commit it before the password is looked at. TooMany while paused."""
-    index = accounts.login_index(uow, tidy_login(login))
+    index = accounts.login_index(uow, login)
     account = queries.account_by_login(uow, index)
     digest = sessions.digest_of(device_token or "")
     device = queries.known_device(uow, account.id, digest) if account else None

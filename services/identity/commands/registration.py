@@ -1,94 +1,103 @@
-"""From the form to an account: form, code, password."""
+"""From the form to an account: form, proof, password."""
 
-from datetime import timedelta
+import secrets
+from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
 from chassis import personal
-from chassis.http import Away
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import AccountRegistered
 from services.identity import queries
-from services.identity.adapters.sim_register import SimRegister
-from services.identity.commands import accounts, codes
+from services.identity.commands import accounts, codes, proofs
 from services.identity.model.account import Account
-from services.identity.model.person import Person
+from services.identity.model.methods import Method, check_method
+from services.identity.model.person import ApplicantKind, Person
 from services.identity.model.registration import (
     Registration,
     already_registered,
+    challenge,
     no_such_registration,
-    not_confirmed_by_register,
 )
 from services.identity.model.rules import Rules
-from vocabulary.refusals import Unavailable
 
-ASK_AGAIN = timedelta(seconds=30)
-
-
-def check_with_register(register: SimRegister, person: Person) -> None:
-    """May take seconds. Invalid `register-mismatch`, Unavailable `register-away`."""
-    try:
-        matches = register.holds(person)
-    except Away:
-        raise Unavailable(
-            "register-away",
-            "Chưa hỏi được nhà mạng để đối chiếu thông tin. Hãy thử lại sau ít phút.",
-            "The mobile operator cannot be asked just now. Try again in a few minutes.",
-            ASK_AGAIN,
-        ) from None
-    if not matches:
-        raise not_confirmed_by_register()
+Language = Literal["vi", "en"]
 
 
-def begin(uow: UnitOfWork, rules: Rules, person: Person, language: Literal["vi", "en"]) -> Registration:
-    """The same for a person who has an account: only the phone's holder is told so, by `confirm`."""
-    now, id = uow.now(), uuid4()
+def begin(
+    uow: UnitOfWork, rules: Rules, kind: ApplicantKind, method: Method, person: Person, language: Language
+) -> Registration:
+    """The same for somebody who has an account: only who proves to be them is told so, by `confirm`."""
+    id = uuid4()
     registration = Registration(
         id=id,
-        kind="citizen",
-        method="phone",
+        kind=kind,
+        method=method.id,
         login_index=accounts.login_index(uow, person.login),
         person=uow.protect(id, person.as_text()),
         language=language,
-        started_at=now,
-        expires_at=now + rules.registration_lifetime,
+        started_at=uow.now(),
+        expires_at=expiry(uow.now(), rules),
+        state=method.first_state,
     )
     uow.session.add(registration)
-    codes.send(uow, rules, "registration", id, person.phone, language)
+    if method.first_state == "awaiting-code":
+        codes.send(uow, rules, "registration", id, person.phone, language)
+    elif method.first_state == "awaiting-signature":
+        registration.challenge = challenge(secrets.token_urlsafe(32))
     return registration
 
 
-def send_code_again(uow: UnitOfWork, rules: Rules, id: UUID, language: Literal["vi", "en"]) -> Registration:
-    """Conflict when the phone is confirmed already; TooMany when too soon or too often."""
+def expiry(now: datetime, rules: Rules) -> datetime:
+    return now + rules.registration_lifetime
+
+
+def send_code_again(uow: UnitOfWork, rules: Rules, id: UUID, language: Language) -> Registration:
+    """Conflict unless a code is waited for; TooMany when too soon or too often."""
     registration = started(uow, id)
-    registration.check_waits_for_code()
+    registration.check_awaits("awaiting-code")
     phone = queries.person_of(uow, registration).phone
     codes.send(uow, rules, "registration", id, phone, language)
     return registration
 
 
 def spend_a_try(uow: UnitOfWork, rules: Rules, id: UUID) -> None:
-    """Commit this before `confirm`."""
-    if started(uow, id).state == "awaiting-code":
+    """Commit this before `confirm`. Conflict when something else than a code is waited for."""
+    registration = started(uow, id)
+    if not registration.is_proved:
+        registration.check_awaits("awaiting-code")
         codes.spend_a_try(uow, rules, id)
 
 
 def confirm(uow: UnitOfWork, rules: Rules, id: UUID, digits: str) -> Registration:
     """Confirming twice is no error: a page may be sent twice.
 
-    Invalid for a wrong code; Conflict `already-registered`, now that the phone's holder is known.
+    Invalid for a wrong code; Conflict `already-registered`, now that they are known.
     """
     registration = started(uow, id)
-    if registration.state == "awaiting-code":
+    if not registration.is_proved:
         codes.redeem(uow, rules, id, digits)
-        if queries.account_by_login(uow, registration.login_index):
-            raise already_registered()
-        registration.state = "confirmed"
+        check_is_new(uow, registration)
+        registration.move("code-redeemed")
     return registration
 
 
+def confirm_by_signature(uow: UnitOfWork, id: UUID, signature: str) -> Registration:  # noqa: ARG001
+    """Conflict when something else is waited for. No method with a signature is open yet."""
+    registration = started(uow, id)
+    registration.check_awaits("awaiting-signature")
+    check_method(registration.kind, registration.method)
+    return registration
+
+
+def check_is_new(uow: UnitOfWork, registration: Registration) -> None:
+    """Only for who has proved to be them. Conflict `already-registered`."""
+    if queries.account_by_login(uow, registration.login_index):
+        raise already_registered()
+
+
 def person_to_be(uow: UnitOfWork, id: UUID) -> Person:
-    """Whose password is to be set. Conflict unless the phone is confirmed."""
+    """Whose password is to be set. Conflict unless they are proved."""
     registration = started(uow, id)
     registration.check_confirmed()
     return queries.person_of(uow, registration)
@@ -98,8 +107,16 @@ def finish(uow: UnitOfWork, id: UUID, password_hash: str) -> tuple[Account, Pers
     """Makes the account and announces it. Conflict `already-registered` for all but the first."""
     person = person_to_be(uow, id)
     registration = started(uow, id)
-    account = accounts.open(uow, "citizen", person, password_hash, registration.language)
-    registration.state = "finished"
+    account = accounts.open(
+        uow,
+        registration.kind,
+        person,
+        password_hash,
+        assurance=registration.by.assurance,
+        language=registration.language,
+    )
+    proofs.record(uow, account, registration.by)
+    registration.move("account-opened")
     registration.person = b""
     personal.erase(uow.session, id)
     uow.emit(accounts.as_told(uow, AccountRegistered, account, person))

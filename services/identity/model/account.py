@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from services.identity.model.methods import Assurance
 from services.identity.model.person import AccountKind
 
 
@@ -15,7 +16,7 @@ class Account:
     login_index: bytes
     person: bytes
     password_hash: str
-    assurance: Literal["medium", "high"]
+    assurance: Assurance
     language: Literal["vi", "en"]
     opened_at: datetime
     agency: str | None = None

@@ -3,12 +3,35 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from vocabulary.refusals import Conflict, Fault, Invalid, NotFound
+from services.identity.model.methods import METHODS, Method
+from services.identity.model.person import ApplicantKind
+from vocabulary.refusals import Conflict, NotFound
 from vocabulary.text import Text
 
-State = Literal["awaiting-code", "confirmed", "finished"]
+State = Literal["awaiting-code", "awaiting-counter", "awaiting-signature", "confirmed", "finished"]
+Waiting = Literal["awaiting-code", "awaiting-counter", "awaiting-signature"]
+Event = Literal["card-checked", "code-redeemed", "signature-verified", "account-opened"]
 
-BUILT = frozenset({("citizen", "phone")})
+TRANSITIONS: dict[tuple[State, Event], State] = {
+    ("awaiting-counter", "card-checked"): "awaiting-code",
+    ("awaiting-code", "code-redeemed"): "confirmed",
+    ("awaiting-signature", "signature-verified"): "confirmed",
+    ("confirmed", "account-opened"): "finished",
+}
+WAITS_FOR: dict[State, Text] = {
+    "awaiting-code": Text(
+        "Lượt đăng ký này đang chờ mã xác nhận. Hãy nhập mã.",
+        "This registration waits for its code. Please enter the code.",
+    ),
+    "awaiting-counter": Text(
+        "Hãy mang thẻ căn cước đến bưu cục trước; ở đó bạn nhận mã dùng một lần.",
+        "Take your ID card to a post office first; you get the one-time code there.",
+    ),
+    "awaiting-signature": Text(
+        "Lượt đăng ký này đang chờ chữ ký số. Hãy ký để xác nhận.",
+        "This registration waits for your digital signature. Please sign.",
+    ),
+}
 
 
 @dataclass(eq=False)
@@ -16,60 +39,62 @@ class Registration:
     """A person on the way to an account. `id` is the only key to it, so it is never announced or logged.
 
     `person` is encrypted under a data key of its own, destroyed when the registration is swept.
+    `challenge` is what a registration that awaits a signature must have signed, as ASCII.
     """
 
     id: UUID
-    kind: str
+    kind: ApplicantKind
     method: str
     login_index: bytes
     person: bytes
     language: Literal["vi", "en"]
     started_at: datetime
     expires_at: datetime
-    state: State = "awaiting-code"
+    state: State
+    challenge: str | None = None
 
-    def check_waits_for_code(self) -> None:
-        """Conflict when there is nothing left to confirm."""
-        if self.state != "awaiting-code":
+    @property
+    def by(self) -> Method:
+        return METHODS[self.method]
+
+    @property
+    def is_proved(self) -> bool:
+        return self.state in ("confirmed", "finished")
+
+    def move(self, event: Event) -> None:
+        """KeyError when the state does not allow it: callers check first, and say what to do."""
+        self.state = TRANSITIONS[self.state, event]
+
+    def check_awaits(self, state: Waiting) -> None:
+        """Conflict: `already-confirmed` when nothing is left to prove, else the state it waits in."""
+        if self.is_proved:
             raise Conflict(
                 "already-confirmed",
-                "Số điện thoại đã được xác nhận. Hãy đặt mật khẩu.",
-                "The phone is confirmed already. Set a password.",
+                "Danh tính đã được xác nhận. Hãy đặt mật khẩu.",
+                "Your identity is confirmed already. Set a password.",
             )
+        if self.state != state:
+            raise self._still_waits()
 
     def check_confirmed(self) -> None:
         """Conflict unless the next step is the password."""
-        if self.state == "awaiting-code":
-            raise Conflict(
-                "not-confirmed",
-                "Hãy nhập mã xác nhận gửi đến điện thoại trước khi đặt mật khẩu.",
-                "Enter the code sent to your phone before you set a password.",
-            )
         if self.state == "finished":
             raise already_registered()
+        if self.state != "confirmed":
+            raise Conflict(
+                "not-confirmed",
+                "Hãy xác nhận danh tính trước khi đặt mật khẩu.",
+                "Prove who you are before you set a password.",
+            )
+
+    def _still_waits(self) -> Conflict:
+        said = WAITS_FOR[self.state]
+        return Conflict(self.state, said.vi, said.en)
 
 
-def check_method(kind: str, method: str) -> None:
-    """Invalid for a way of proving identity that does not exist here yet."""
-    if (kind, method) not in BUILT:
-        code = "method-not-yet-available"
-        text = Text(
-            "Cách xác thực này chưa được mở. Hiện công dân có thể đăng ký bằng số điện thoại chính chủ.",
-            "This way of proving who you are is not open yet. "
-            "For now citizens can register with a phone in their own name.",
-        )
-        raise Invalid(code, text.vi, text.en, [Fault("/method", code, text)])
-
-
-def not_confirmed_by_register() -> Invalid:
-    """Never says which field was wrong: the answer must not help to find out another person's data."""
-    return Invalid(
-        "register-mismatch",
-        "Thông tin bạn nhập không khớp với thông tin thuê bao của nhà mạng. Hãy xem lại số căn cước, "
-        "họ tên có dấu, ngày sinh, và dùng số điện thoại đứng tên chính bạn.",
-        "What you entered does not match the mobile operator's records. Check the ID number, the full name "
-        "with its marks and the date of birth, and use a phone number registered in your own name.",
-    )
+def challenge(random: str) -> str:
+    """Says what is signed, so that the signature is worth nothing anywhere else."""
+    return f"motcua registration {random}"
 
 
 def no_such_registration() -> NotFound:
@@ -83,6 +108,6 @@ def no_such_registration() -> NotFound:
 def already_registered() -> Conflict:
     return Conflict(
         "already-registered",
-        "Số căn cước này đã được đăng ký tài khoản. Hãy đăng nhập.",
-        "This ID number has an account already. Please log in.",
+        "Đã có tài khoản mang số này. Hãy đăng nhập.",
+        "This number has an account already. Please log in.",
     )

@@ -2,6 +2,7 @@
 
 from services.identity.queries.accounts import account, account_by_login, person_of
 from services.identity.queries.keys import public_keys
+from services.identity.queries.proofs import proofs_of
 from services.identity.queries.registering import codes_since, latest_code, registration
 from services.identity.queries.sessions import known_device, login, session_of_token, successor_used
 
@@ -13,6 +14,7 @@ __all__ = [
     "latest_code",
     "login",
     "person_of",
+    "proofs_of",
     "public_keys",
     "registration",
     "session_of_token",

@@ -4,6 +4,7 @@ from chassis.auth import allow, principal
 from chassis.web import api, unit_of_work
 from services.identity import queries, schemas
 from services.identity.commands import tokens
+from services.identity.model.person import Person
 from services.identity.model.session import log_in_again
 from vocabulary.people import mask_phone
 
@@ -20,19 +21,26 @@ def show_account() -> dict[str, Any]:
         account = queries.account(uow, principal().account)
         if account is None:
             raise log_in_again()
-        person = queries.person_of(uow, account)
+        person, proofs = queries.person_of(uow, account), queries.proofs_of(uow, account.id)
     return {
         "account_id": account.id,
         "kind": account.kind,
         "login": person.login,
-        "full_name": person.full_name,
+        "full_name": person.holder_name,
         "date_of_birth": person.date_of_birth,
         "phone": mask_phone(person.phone),
         "email": person.email,
         "assurance": account.assurance,
+        "proofs": proofs,
+        "organisation": organisation(person),
         "agency": account.agency,
         "roles": account.roles,
     }
+
+
+def organisation(person: Person) -> dict[str, Any] | None:
+    held = person.organisation
+    return {**vars(held), "representative": person.full_name} if held else None
 
 
 @blueprint.route("/jwks", methods=["GET"])

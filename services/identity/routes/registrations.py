@@ -6,14 +6,16 @@ from chassis.idempotency import idempotent
 from chassis.web import api, language, ports, unit_of_work
 from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
-from services.identity.commands import registration
+from services.identity.commands import registers, registration
+from services.identity.model.methods import check_method
 from services.identity.model.password import check_password
-from services.identity.model.person import Person
-from services.identity.model.registration import Registration, check_method
+from services.identity.model.person import Organisation, Person
+from services.identity.model.registration import Registration
 from services.identity.model.rules import Rules
 from services.identity.routes.captcha import spend
 
 blueprint = api("registrations")
+NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 @blueprint.route("/registrations", methods=["POST"])
@@ -22,15 +24,25 @@ blueprint = api("registrations")
 @blueprint.arguments(schemas.RegistrationBody)
 @blueprint.response(201, schemas.RegistrationAnswer)
 def register(body: dict[str, Any]) -> dict[str, Any]:
-    """Say who you are; a code goes to the phone if the operator's register agrees."""
-    check_method(body["kind"], body["method"])
-    person = person_of(body["person"])
+    """Say who you are. What comes next depends on the method: a code, a visit at a counter, a signature."""
+    method = check_method(body["kind"], body["method"])
+    person = applicant(body)
     outside = ports(IdentityPorts)
     spend(body["captcha"])
-    registration.check_with_register(outside.sim_register, person)
+    registers.check(outside, method, person)
     with unit_of_work() as uow:
-        started = registration.begin(uow, outside.rules, person, language())
+        started = registration.begin(uow, outside.rules, body["kind"], method, person, language())
     return waiting(started, outside.rules)
+
+
+@blueprint.route("/registrations/<uuid:id>", methods=["GET"])
+@allow("anyone")
+@blueprint.response(200, schemas.RegistrationAnswer)
+def show(id: UUID) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """How far it is: for whoever comes back to it, or waits for what happens elsewhere."""
+    with unit_of_work() as uow:
+        found = registration.started(uow, id)
+    return waiting(found, ports(IdentityPorts).rules), 200, NEVER_KEPT
 
 
 @blueprint.route("/registrations/<uuid:id>/code", methods=["POST"])
@@ -46,11 +58,14 @@ def send_code_again(id: UUID) -> dict[str, Any]:
 
 @blueprint.route("/registrations/<uuid:id>/confirmation", methods=["POST"])
 @allow("anyone")
-@blueprint.arguments(schemas.CodeBody)
+@blueprint.arguments(schemas.ConfirmationBody)
 @blueprint.response(200, schemas.ConfirmedAnswer)
 def confirm(body: dict[str, str], id: UUID) -> Registration:
-    """The code from the phone. Five tries."""
+    """The code, five tries; or the signature over the challenge."""
     rules = ports(IdentityPorts).rules
+    if "signature" in body:
+        with unit_of_work() as uow:
+            return registration.confirm_by_signature(uow, id, body["signature"])
     with unit_of_work() as uow:
         registration.spend_a_try(uow, rules, id)
     with unit_of_work() as uow:
@@ -73,21 +88,35 @@ def set_password(body: dict[str, str], id: UUID) -> dict[str, Any]:
     return {"account_id": account.id, "login": person.login, "assurance": account.assurance}
 
 
-def person_of(body: dict[str, Any]) -> Person:
+def applicant(body: dict[str, Any]) -> Person:
+    return business(body["business"]) if body["kind"] == "business" else citizen(body["person"])
+
+
+def citizen(form: dict[str, Any]) -> Person:
     return Person(
-        login=body["id_number"],
-        full_name=body["full_name"],
-        phone=body["phone"],
-        email=body.get("email"),
-        id_number=body["id_number"],
-        date_of_birth=body["date_of_birth"],
+        login=form["id_number"],
+        full_name=form["full_name"],
+        phone=form["phone"],
+        email=form.get("email"),
+        id_number=form["id_number"],
+        date_of_birth=form["date_of_birth"],
+    )
+
+
+def business(form: dict[str, Any]) -> Person:
+    return Person(
+        login=form["tax_code"],
+        phone=form["phone"],
+        email=form["email"],
+        organisation=Organisation(form["tax_code"], form["name"], form.get("address")),
+        **form["representative"],
     )
 
 
 def waiting(started: Registration, rules: Rules) -> dict[str, Any]:
-    return {
-        "id": started.id,
-        "state": started.state,
-        "expires_at": started.expires_at,
-        "resend_after": int(rules.code_resend_after.total_seconds()),
-    }
+    answer: dict[str, Any] = {"id": started.id, "state": started.state, "expires_at": started.expires_at}
+    if started.state == "awaiting-code":
+        answer["resend_after"] = int(rules.code_resend_after.total_seconds())
+    if started.challenge:
+        answer["challenge"] = started.challenge
+    return answer

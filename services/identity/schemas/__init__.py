@@ -3,7 +3,9 @@
 from services.identity.schemas.account import AccountAnswer
 from services.identity.schemas.captcha import ChallengeAnswer, PictureAnswer
 from services.identity.schemas.registering import (
+    BusinessBody,
     CodeBody,
+    ConfirmationBody,
     ConfirmedAnswer,
     NewAccountAnswer,
     PasswordBody,
@@ -23,9 +25,11 @@ from services.identity.schemas.sessions import (
 __all__ = [
     "AccountAnswer",
     "AwaitingCodeAnswer",
+    "BusinessBody",
     "ChallengeAnswer",
     "ClientTokenAnswer",
     "CodeBody",
+    "ConfirmationBody",
     "ConfirmedAnswer",
     "KeysAnswer",
     "LoginBody",

@@ -5,11 +5,13 @@ from services.identity.model.account import Account
 from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
 from services.identity.model.login import Backoff, Device, Login
+from services.identity.model.proof import Proof
 from services.identity.model.registration import Registration
 from services.identity.model.session import LoginSession, RefreshToken
 from services.identity.tables.accounts import accounts, clients
 from services.identity.tables.base import metadata
 from services.identity.tables.keys import signing_keys
+from services.identity.tables.proofs import proofs
 from services.identity.tables.registering import codes, pictures, registrations, solved_captchas
 from services.identity.tables.sessions import backoffs, devices, logins, refresh_tokens, sessions
 
@@ -22,6 +24,7 @@ __all__ = [
     "logins",
     "metadata",
     "pictures",
+    "proofs",
     "refresh_tokens",
     "registrations",
     "sessions",
@@ -32,6 +35,7 @@ __all__ = [
 mapper = registry_for(metadata)
 mapper.map_imperatively(Account, accounts)
 mapper.map_imperatively(Client, clients)
+mapper.map_imperatively(Proof, proofs)
 mapper.map_imperatively(Registration, registrations)
 mapper.map_imperatively(OneTimeCode, codes)
 mapper.map_imperatively(Login, logins)

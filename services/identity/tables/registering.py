@@ -14,7 +14,8 @@ registrations = Table(
     Column("login_index", LargeBinary, nullable=False),
     Column("person", LargeBinary, nullable=False),
     Column("language", String(2), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("challenge", String(100)),
     Column("started_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
 )

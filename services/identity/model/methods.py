@@ -1,0 +1,63 @@
+"""The ways to prove who one is, as data (DOMAIN: phone, social insurance, post, USB token, SIM signature)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vocabulary.refusals import Fault, Invalid
+from vocabulary.text import Text
+
+Assurance = Literal["medium", "high"]
+FirstState = Literal["awaiting-code", "awaiting-counter", "awaiting-signature"]
+RegisterName = Literal["sim"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """`asks`: what the form must hold beside what every person gives. `register`: whose records must agree
+    before anything is sent. `open`: False while the installation has no counterpart for it."""
+
+    id: str
+    kinds: tuple[str, ...]
+    assurance: Assurance
+    first_state: FirstState
+    asks: tuple[str, ...] = ()
+    register: RegisterName | None = None
+    open: bool = False
+
+
+METHODS = {
+    method.id: method
+    for method in (
+        Method("phone", ("citizen",), "medium", "awaiting-code", register="sim", open=True),
+        Method("social-insurance", ("citizen",), "medium", "awaiting-code", ("social_insurance_number",)),
+        Method("post", ("citizen",), "medium", "awaiting-counter"),
+        Method("usb-token", ("citizen", "business"), "high", "awaiting-signature"),
+        Method("sim-pki", ("citizen", "business"), "high", "awaiting-signature"),
+    )
+}
+
+
+def check_method(kind: str, method: str) -> Method:
+    """Invalid `method-not-for-kind`, or `method-not-yet-available` when it is not open here."""
+    found = METHODS[method]
+    if kind not in found.kinds:
+        raise _refused(
+            "method-not-for-kind",
+            "Doanh nghiệp chỉ đăng ký được bằng chữ ký số: USB hoặc SIM.",
+            "Businesses register with a digital signature only: a USB token or a SIM.",
+        )
+    if not found.open:
+        raise _refused(
+            "method-not-yet-available",
+            "Cách xác thực này chưa được mở. Hãy chọn một cách khác.",
+            "This way of proving who you are is not open yet. Please choose another.",
+        )
+    return found
+
+
+def stronger(one: Assurance, other: Assurance) -> Assurance:
+    return "high" if "high" in (one, other) else "medium"
+
+
+def _refused(code: str, vi: str, en: str) -> Invalid:
+    return Invalid(code, vi, en, [Fault("/method", code, Text(vi, en))])
