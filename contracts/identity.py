@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -53,3 +54,54 @@ class AccountSnapshot(AccountRegistered, frozen=True, kw_only=True):
     """An account as it is now, for a subscriber that lacks the past. `at` is when it was opened."""
 
     type: ClassVar[str] = "motcua.identity.account-snapshot.v1"
+
+
+class AccountChanged(AccountRegistered, frozen=True, kw_only=True):
+    """An account's phone, e-mail or language is another from now on; `at` is when it was opened."""
+
+    type: ClassVar[str] = "motcua.identity.account-changed.v1"
+
+
+class AccountClosed(Event, frozen=True, kw_only=True):
+    """An account is gone, its data key destroyed. Who keeps anything of the person erases what law allows."""
+
+    type: ClassVar[str] = "motcua.identity.account-closed.v1"
+    source: ClassVar[str] = SOURCE
+
+    account: UUID
+    at: Instant
+
+    @property
+    def subject(self) -> str:
+        return str(self.account)
+
+
+NOTICES: Mapping[str, frozenset[str]] = {
+    "new-login": frozenset({"browser"}),
+}
+"""What an account's owner can be told, and with which details. What is not always known may be left out;
+a detail named `..._at` is a moment in ISO 8601. Nothing personal is among them."""
+
+
+class AccountNotice(Event, frozen=True, kw_only=True):
+    """Something happened to an account that its owner must hear of on every channel.
+
+    `notice` is one of NOTICES. `contact` is sealed for notify as in AccountRegistered: where the person
+    is reached at this moment, officials too. `secret` is sealed for notify: a code for the notice's link,
+    which can do nothing but stop what the notice tells of.
+    """
+
+    type: ClassVar[str] = "motcua.identity.account-notice.v1"
+    source: ClassVar[str] = SOURCE
+
+    account: UUID
+    notice: str
+    details: dict[str, str]
+    language: Literal["vi", "en"]
+    contact: Sealed
+    at: Instant
+    secret: Sealed | None = None
+
+    @property
+    def subject(self) -> str:
+        return str(self.account)

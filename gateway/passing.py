@@ -8,6 +8,7 @@ from flask import g, request
 from gateway import language
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+LONGEST_BROWSER = 400
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -25,6 +26,7 @@ def headers(address: str) -> dict[str, str]:
         "traceparent": g.traceparent,
         "X-Forwarded-For": address,
         "Accept-Language": language.current(),
+        "User-Agent": request.headers.get("User-Agent", "")[:LONGEST_BROWSER],
     }
 
 

@@ -12,11 +12,11 @@ from contracts.agency import Decision
 from contracts.catalog import AgencyPublished, CalendarPublished, ProcedurePublished
 from contracts.dossier import DecisionApplied, DecisionRejected
 from contracts.event import Message, Name
-from contracts.identity import AccountRegistered
+from contracts.identity import AccountClosed, AccountRegistered
 from services.dossier import queries
-from services.dossier.commands import decisions
+from services.dossier.commands import applicants, decisions
 from services.dossier.model.history import Actor
-from services.dossier.tables import agencies, applicants, calendar_years, procedures
+from services.dossier.tables import agencies, calendar_years, procedures
 from vocabulary.codes import agency_account
 from vocabulary.refusals import Forbidden, Refusal
 
@@ -38,13 +38,11 @@ def keep_calendar(uow: UnitOfWork, event: CalendarPublished) -> None:
 
 def keep_applicant(uow: UnitOfWork, event: AccountRegistered) -> None:
     """The profile that the registers confirmed: an official sees it beside the answers."""
-    row = {
-        "account": event.account,
-        "kind": event.kind,
-        "assurance": event.assurance,
-        "profile": uow.protect(event.account, uow.unseal(event.profile)),
-    }
-    uow.session.execute(upsert(applicants).values(row).on_conflict_do_nothing())
+    applicants.keep(uow, event, _message(uow).sequence)
+
+
+def forget_applicant(uow: UnitOfWork, event: AccountClosed) -> None:
+    applicants.forget(uow, event, _message(uow).sequence)
 
 
 def decide(uow: UnitOfWork, decision: Decision) -> None:

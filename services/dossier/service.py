@@ -14,7 +14,7 @@ from contracts.catalog import (
     ProcedureSnapshot,
 )
 from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
-from contracts.identity import AccountRegistered, AccountSnapshot
+from contracts.identity import AccountChanged, AccountClosed, AccountRegistered, AccountSnapshot
 from services.dossier import reactions, routes, timers
 from services.dossier.adapters.kept import kept_files
 from services.dossier.adapters.ports import NEEDS, files_folder, from_environment
@@ -34,7 +34,9 @@ service = Service(
         CalendarPublished: [reactions.keep_calendar],
         CalendarSnapshot: [reactions.keep_calendar],
         AccountRegistered: [reactions.keep_applicant],
+        AccountChanged: [reactions.keep_applicant],
         AccountSnapshot: [reactions.keep_applicant],
+        AccountClosed: [reactions.forget_applicant],
     },
     snapshots=snapshots.KINDS,
     doors=[Door("motcua.decisions", "dossier.decisions", Decision, reactions.decide)],

@@ -73,13 +73,16 @@ calendar_years = Table(
     Column("sequence", Integer, nullable=False),
 )
 
+# No profile: the account is closed and had no submitted dossier. `sequence`: of the event that told it.
 applicants = Table(
     "applicants",
     metadata,
     Column("account", Uuid, primary_key=True),
     Column("kind", String(10), nullable=False),
     Column("assurance", String(10), nullable=False),
-    Column("profile", LargeBinary, nullable=False),
+    Column("profile", LargeBinary),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("closed_at", Moment),
 )
 
 dossiers = Table(

@@ -1,13 +1,15 @@
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis import personal
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import AgencyPublished
 from contracts.dossier import DossierEvent
 from services.feedback import queries
 from services.feedback.model import INDICES, Opinion, Rating
-from services.feedback.tables import agencies, dossiers
+from services.feedback.tables import NOBODY, agencies, dossiers, ratings
 from vocabulary.refusals import NotFound
 
 _noted = insert(dossiers).on_conflict_do_nothing()
@@ -49,6 +51,14 @@ def note_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
 
 def close_dossier(uow: UnitOfWork, event: DossierEvent) -> None:
     uow.write(_closed, code=event.code, agency=event.agency, owner=event.applicant, closed_at=event.at)
+
+
+def forget(uow: UnitOfWork, person: UUID) -> None:
+    """Their marks stay in the sums, which name nobody; their comments and whose the dossiers were go."""
+    own = update(dossiers).where(dossiers.c.owner == person).values(owner=NOBODY)
+    codes = uow.session.scalars(own.returning(dossiers.c.code)).all()
+    uow.session.execute(update(ratings).where(ratings.c.dossier.in_(codes)).values(comment=None))
+    personal.erase(uow.session, person)
 
 
 def _count(uow: UnitOfWork, rating: Rating) -> None:

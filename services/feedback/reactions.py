@@ -3,6 +3,7 @@
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import AgencyPublished
 from contracts.dossier import DossierEvent, DossierSnapshot
+from contracts.identity import AccountClosed
 from services.feedback import commands
 
 
@@ -24,3 +25,7 @@ def keep_dossier(uow: UnitOfWork, event: DossierSnapshot) -> None:
         commands.close_dossier(uow, event)
     else:
         commands.note_dossier(uow, event)
+
+
+def forget_person(uow: UnitOfWork, event: AccountClosed) -> None:
+    commands.forget(uow, event.account)

@@ -9,6 +9,7 @@ from contracts.dossier import (
     ResultHandedOver,
     WithdrawalClosed,
 )
+from contracts.identity import AccountClosed
 from services.feedback import reactions, routes, tables
 
 service = Service(
@@ -23,5 +24,6 @@ service = Service(
         DossierRefused: [reactions.close_dossier],
         WithdrawalClosed: [reactions.close_dossier],
         DossierSnapshot: [reactions.keep_dossier],
+        AccountClosed: [reactions.forget_person],
     },
 )

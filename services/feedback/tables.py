@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -15,14 +17,15 @@ from chassis.db import Moment, new_metadata, registry_for
 from services.feedback.model import INDICES, Dossier, Rating
 
 metadata = new_metadata()
+NOBODY = UUID(int=0)
 
-# `owner` is here to let them rate, once; it is never joined to what goes out.
+# `owner` is here to let them rate, once; it is never joined to what goes out. NOBODY: the account is closed.
 dossiers = Table(
     "dossiers",
     metadata,
     Column("code", String(60), primary_key=True),
     Column("agency", String(20), nullable=False),
-    Column("owner", Uuid, nullable=False),
+    Column("owner", Uuid, nullable=False, index=True),
     Column("closed_at", Moment),
     Column("rated_at", Moment),
 )

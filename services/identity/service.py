@@ -1,7 +1,14 @@
 from datetime import timedelta
 
 from chassis.service import Service, Timer
-from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
+from contracts.identity import (
+    AccountChanged,
+    AccountClosed,
+    AccountNotice,
+    AccountRegistered,
+    AccountSnapshot,
+    CodeRequested,
+)
 from services.identity import cli, timers
 from services.identity.adapters.ports import NEEDS, from_environment
 from services.identity.commands import snapshots
@@ -18,7 +25,14 @@ service = Service(
         account.blueprint,
         oauth2.blueprint,
     ],
-    announces=[CodeRequested, AccountRegistered, AccountSnapshot],
+    announces=[
+        CodeRequested,
+        AccountRegistered,
+        AccountSnapshot,
+        AccountChanged,
+        AccountClosed,
+        AccountNotice,
+    ],
     snapshots=snapshots.KINDS,
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,

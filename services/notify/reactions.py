@@ -10,12 +10,20 @@ from chassis.handling import loading
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import AgencyPublished
 from contracts.dossier import DecisionApplied, DecisionRejected, DossierEvent
-from contracts.identity import AccountRegistered, CodeRequested
-from services.notify.commands import agency_log, contacts, telling
+from contracts.identity import AccountClosed, AccountNotice, AccountRegistered, CodeRequested
+from services.notify.commands import agency_log, contacts, notices, telling
 
 
 def keep_contact(uow: UnitOfWork, event: AccountRegistered) -> None:
-    contacts.keep(uow, event)
+    contacts.keep(uow, event, _sequence(uow))
+
+
+def forget_person(uow: UnitOfWork, event: AccountClosed) -> None:
+    contacts.forget(uow, event, _sequence(uow))
+
+
+def tell_owner(uow: UnitOfWork, event: AccountNotice) -> None:
+    notices.tell_owner(uow, event)
 
 
 def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
@@ -33,3 +41,10 @@ def append_to_agency_log(uow: UnitOfWork, event: DossierEvent | DecisionApplied 
 
 def name_agency(uow: UnitOfWork, event: AgencyPublished) -> None:
     agency_log.name_agency(uow, event)
+
+
+def _sequence(uow: UnitOfWork) -> int:
+    """Which of the account's events this is."""
+    if uow.message is None:
+        raise LookupError("a reaction works on a message")
+    return uow.message.sequence

@@ -14,7 +14,9 @@ class NotificationShown(Schema):
     id = fields.UUID(required=True)
     title = fields.String(required=True)
     text = fields.String(required=True)
-    dossier = fields.String(required=True)
+    dossier = fields.String(
+        required=True, allow_none=True, metadata={"description": "None: it is about the account"}
+    )
     at = fields.AwareDateTime(required=True)
     read = fields.Boolean(required=True)
 

@@ -11,7 +11,14 @@ from chassis.settings import Settings, env, text
 from chassis.unit_of_work import UnitsOfWork
 from contracts.catalog import AgencyPublished, AgencySnapshot
 from contracts.dossier import DOSSIER_EVENTS, DecisionApplied, DecisionRejected, DossierSnapshot
-from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
+from contracts.identity import (
+    AccountChanged,
+    AccountClosed,
+    AccountNotice,
+    AccountRegistered,
+    AccountSnapshot,
+    CodeRequested,
+)
 from services.notify import cli, queries, reactions, tables
 from services.notify.adapters import Ports
 from services.notify.adapters.agency_bus import AgencyBus
@@ -71,7 +78,10 @@ service = Service(
         AgencyPublished: [reactions.name_agency],
         AgencySnapshot: [reactions.name_agency],
         AccountRegistered: [reactions.keep_contact],
+        AccountChanged: [reactions.keep_contact],
         AccountSnapshot: [reactions.keep_contact],
+        AccountClosed: [reactions.forget_person],
+        AccountNotice: [reactions.tell_owner],
         CodeRequested: [reactions.send_code],
         **{event: [reactions.tell_applicant, reactions.append_to_agency_log] for event in DOSSIER_EVENTS},
         DossierSnapshot: [reactions.append_to_agency_log],

@@ -20,23 +20,25 @@ from chassis.db import Moment, new_metadata
 
 metadata = new_metadata()
 
-# Where a person is reached: phone and e-mail under the person's data key.
+# Where a person is reached: phone and e-mail under the person's data key. No phone: the account is closed;
+# the row is kept so that nothing older brings the person back. `sequence`: of the event it was told by.
 contacts = Table(
     "contacts",
     metadata,
     Column("person", Uuid, primary_key=True),
     Column("language", String(2), nullable=False),
-    Column("phone", LargeBinary, nullable=False),
+    Column("phone", LargeBinary),
     Column("email", LargeBinary),
+    Column("sequence", BigInteger, nullable=False, server_default="0"),
 )
 
-# `content`: JSON {"vi": {"title", "text"}, "en": ...} under the person's data key.
+# `content`: JSON {"vi": {"title", "text"}, "en": ...} under the person's data key. No dossier: of an account.
 notifications = Table(
     "notifications",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("person", Uuid, nullable=False),
-    Column("dossier", String(60), nullable=False),
+    Column("dossier", String(60)),
     Column("content", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
     Column("read_at", Moment),

@@ -34,7 +34,14 @@ from contracts.dossier import (
     WithdrawalRequested,
 )
 from contracts.event import Event, Name, Sealed
-from contracts.identity import AccountRegistered, AccountSnapshot, CodeRequested
+from contracts.identity import (
+    AccountChanged,
+    AccountClosed,
+    AccountNotice,
+    AccountRegistered,
+    AccountSnapshot,
+    CodeRequested,
+)
 
 AN = UUID("01a207b0-fac2-7347-8ed4-f8eb96f29e2e")
 REQUEST = UUID("01a207b0-1c5e-7b1f-9d0a-52c1a0f6c1d3")
@@ -110,6 +117,16 @@ EVENTS: tuple[Event, ...] = (
     CodeRequested(request=REQUEST, purpose="login", phone=SEALED, code=SEALED, language="vi", expires_at=AT),
     AccountRegistered(**ACCOUNT),
     AccountSnapshot(**ACCOUNT),
+    AccountChanged(**ACCOUNT),
+    AccountClosed(account=AN, at=AT),
+    AccountNotice(
+        account=AN,
+        notice="new-login",
+        details={"browser": "Chrome, Android"},
+        language="vi",
+        contact=SEALED,
+        at=AT,
+    ),
     DossierSubmitted(**dossier(1, 2), answer_due_at=DUE),
     DossierAccepted(**dossier(2, 3), due_at=DUE),
     DossierRefused(**dossier(3, 3), reason=SEALED, closed="refused"),

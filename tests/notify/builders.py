@@ -8,26 +8,50 @@ from uuid import UUID, uuid4
 from chassis.testing import ServiceUnderTest
 from contracts.dossier import DossierEvent, DossierSubmitted
 from contracts.event import Name
-from contracts.identity import AccountRegistered, CodeRequested
+from contracts.identity import AccountNotice, AccountRegistered, CodeRequested
 
 AN = UUID("01a207b0-fac2-7347-8ed4-f8eb96f29e2e")
 PHONE = "0912000017"
 EMAIL = "an@example.test"
 E = TypeVar("E", bound=DossierEvent)
+A = TypeVar("A", bound=AccountRegistered)
+
+
+def contact(changes: dict[str, Any]) -> str:
+    """As identity seals it: `phone` and `email` of the changes."""
+    email = changes.pop("email", None)
+    return json.dumps({"phone": changes.pop("phone", PHONE), **({"email": email} if email else {})})
 
 
 def registered(sut: ServiceUnderTest, **changes: Any) -> AccountRegistered:
-    contact = {"phone": PHONE, **({"email": email} if (email := changes.pop("email", None)) else {})}
+    return account_event(sut, AccountRegistered, **changes)
+
+
+def account_event(sut: ServiceUnderTest, event: type[A], **changes: Any) -> A:
+    where = contact(changes)
     values: dict[str, Any] = {
         "account": AN,
         "kind": "citizen",
         "assurance": "medium",
         "language": "vi",
-        "contact": sut.sealed(json.dumps(contact), "notify"),
+        "contact": sut.sealed(where, "notify"),
         "profile": sut.sealed("{}", "dossier"),
         "at": sut.clock.now,
     }
-    return AccountRegistered(**(values | changes))
+    return event(**(values | changes))
+
+
+def noticed(sut: ServiceUnderTest, notice: str = "new-login", **changes: Any) -> AccountNotice:
+    where = contact(changes)
+    values: dict[str, Any] = {
+        "account": AN,
+        "notice": notice,
+        "details": {},
+        "language": "vi",
+        "contact": sut.sealed(where, "notify"),
+        "at": sut.clock.now,
+    }
+    return AccountNotice(**(values | changes))
 
 
 def code_requested(sut: ServiceUnderTest, **changes: Any) -> CodeRequested:

@@ -11,6 +11,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import Form, ProcedurePublished
 from services.dossier import queries
 from services.dossier.commands import answers as forms
+from services.dossier.commands import applicants
 from services.dossier.commands.answers import Answers
 from services.dossier.model.dossier import Dossier
 from services.dossier.model.drafts import check_applicant, draft
@@ -28,7 +29,9 @@ def begin(
     agency: str,
     form: Mapping[str, Any],
 ) -> Dossier:
-    """Invalid for an unknown procedure or agency, or a wrong answer; Forbidden as check_applicant."""
+    """Invalid for an unknown procedure or agency, or a wrong answer; Forbidden as check_applicant;
+    NotAuthenticated for an account that is closed."""
+    applicants.check_open(uow, applicant)
     published = _published(uow, procedure)
     check_applicant(published, kind, assurance)
     given = _known(uow, applicant, published.form) | forms.partly(published.form, form, "/form")

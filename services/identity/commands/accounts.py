@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.db import new_id
 from chassis.unit_of_work import UnitOfWork
+from contracts.event import Sealed
 from contracts.identity import AccountRegistered
 from services.identity.model.account import Account
 from services.identity.model.methods import Assurance
@@ -55,13 +56,12 @@ def login_index(uow: UnitOfWork, login: str) -> bytes:
 
 def as_told(uow: UnitOfWork, event: type[E], account: Account, person: Person) -> E:
     """An applicant's account as others hear of it: what is personal is sealed for who must know it."""
-    contact = {"phone": person.phone} | ({"email": person.email} if person.email else {})
     return event(
         account=account.id,
         kind=cast(Literal["citizen", "business"], account.kind),
         assurance=account.assurance,
         language=account.language,
-        contact=uow.seal(json.dumps(contact), "notify"),
+        contact=sealed_contact(uow, person),
         profile=uow.seal(json.dumps(profile_of(person), ensure_ascii=False), "dossier"),
         at=account.opened_at,
     )
@@ -83,3 +83,8 @@ def profile_of(person: Person) -> dict[str, Any]:
         "phone": person.phone,
         "representative": human,
     }
+
+
+def sealed_contact(uow: UnitOfWork, person: Person) -> Sealed:
+    contact = {"phone": person.phone} | ({"email": person.email} if person.email else {})
+    return uow.seal(json.dumps(contact), "notify")

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.adapters.passwords import Passwords
-from services.identity.commands import accounts, codes, sessions
+from services.identity.commands import accounts, codes, notices, sessions
 from services.identity.model.account import Account
 from services.identity.model.login import Backoff, Device, Login, no_such_login
 from services.identity.model.rules import Rules
@@ -70,12 +70,15 @@ def spend_a_try(uow: UnitOfWork, rules: Rules, id: UUID) -> None:
     codes.spend_a_try(uow, rules, id)
 
 
-def confirm(uow: UnitOfWork, rules: Rules, id: UUID, digits: str) -> sessions.Granted:
-    """Once: the login is gone afterwards. Invalid for a wrong code."""
+def confirm(
+    uow: UnitOfWork, rules: Rules, id: UUID, digits: str, browser: str | None = None
+) -> sessions.Granted:
+    """Once: the login is gone afterwards. Invalid for a wrong code. The owner is told of the new device."""
     login = _waiting(uow, id)
     codes.redeem(uow, rules, id, digits)
     account = uow.session.get_one(Account, login.account)
     uow.session.delete(login)
+    notices.tell(uow, account, "new-login", {"browser": browser})
     return sessions.open(uow, rules, account, sessions.new_device(uow, rules, account.id))
 
 

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from chassis.auth import allow, principal
 from chassis.web import api, language, ports, unit_of_work
@@ -9,6 +9,7 @@ from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
 from services.identity.commands import login, sessions
 from services.identity.commands.sessions import Granted
+from services.identity.model.browsers import family
 from services.identity.model.login import Login, login_failed
 from services.identity.model.rules import Rules
 from services.identity.model.session import log_in_again
@@ -45,7 +46,7 @@ def confirm(body: dict[str, str], id: UUID) -> Granted:
     with unit_of_work() as uow:
         login.spend_a_try(uow, rules, id)
     with unit_of_work() as uow:
-        return login.confirm(uow, rules, id, body["code"])
+        return login.confirm(uow, rules, id, body["code"], browser())
 
 
 @blueprint.route("/sessions/refresh", methods=["POST"])
@@ -70,6 +71,10 @@ def log_out() -> None:
     if session:
         with unit_of_work() as uow:
             sessions.end(uow, session)
+
+
+def browser() -> str | None:
+    return family(request.headers.get("User-Agent"))
 
 
 def waiting(started: Login, rules: Rules) -> Response:

@@ -15,7 +15,7 @@ from chassis.envelope import routing_key
 from chassis.parking import NotYet
 from chassis.unit_of_work import UnitOfWork
 from contracts.dossier import DOSSIER_EVENTS, DossierEvent, DossierSubmitted
-from contracts.identity import CodeRequested
+from contracts.identity import NOTICES, CodeRequested
 from services.notify import queries
 from services.notify.model.delivery import Channel
 from services.notify.model.templates import LANGUAGES, Templates, clock_time, moment
@@ -29,7 +29,7 @@ DATA = Path(__file__).parent.parent / "data" / "templates.toml"
 def templates() -> Templates:
     """ValueError when data/templates.toml is not whole."""
     events = [routing_key(event.type) for event in DOSSIER_EVENTS]
-    return Templates.parse(DATA.read_text("utf-8"), events)
+    return Templates.parse(DATA.read_text("utf-8"), events, NOTICES)
 
 
 def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
@@ -49,40 +49,64 @@ def contacts_of(uow: UnitOfWork, events: Sequence[DossierEvent]) -> dict[UUID, R
 
 
 def tell_applicant(uow: UnitOfWork, event: DossierEvent, contacts: Mapping[UUID, Row[Any]]) -> None:
-    """Inbox in both languages, SMS and e-mail in the person's own. NotYet until the account is known."""
+    """Inbox in both languages, SMS and e-mail in the person's own. Nobody once the account is closed.
+
+    NotYet until the account is known.
+    """
     row = contacts.get(event.applicant)
     if row is None:
         raise NotYet("the applicant's account was not heard of yet")
+    if row.phone is None:
+        return
     contact = queries.opened(uow, row)
     name = routing_key(event.type)
-    _put_in_inbox(uow, name, event)
+    reason = uow.unseal(event.reason) if event.reason else None
+    values_in = {language: {**_values(uow, event, language), "reason": reason} for language in LANGUAGES}
+    put_in_inbox(uow, event.applicant, name, values_in, event.at, event.code)
     values = _values(uow, event, contact.language)
+    send(uow, event.applicant, name, contact, values)
+
+
+def send(
+    uow: UnitOfWork,
+    person: UUID | None,
+    name: str,
+    contact: queries.Contact,
+    values: Mapping[str, str | None],
+) -> None:
+    """SMS, and e-mail where an address is known. Without `person` under a data key of the delivery's own."""
     sms = {"to": contact.phone, "text": templates().say(name, contact.language, "sms", values)}
-    _deliver(uow, event.applicant, "sms", name, sms)
+    _deliver(uow, person, "sms", name, sms)
     if contact.email:
         subject = templates().say(name, contact.language, "title", values)
         text = templates().say(name, contact.language, "mail", values)
         mail = {"to": contact.email, "subject": subject, "text": text}
-        _deliver(uow, event.applicant, "mail", name, mail)
+        _deliver(uow, person, "mail", name, mail)
 
 
-def _put_in_inbox(uow: UnitOfWork, name: str, event: DossierEvent) -> None:
-    reason = uow.unseal(event.reason) if event.reason else None
+def put_in_inbox(
+    uow: UnitOfWork,
+    person: UUID,
+    name: str,
+    values_in: Mapping[str, Mapping[str, str | None]],
+    at: datetime,
+    dossier: str | None = None,
+) -> None:
+    """`values_in`: by language, what the template `name` may say."""
     content = {
         language: {
             "title": templates().say(name, language, "title", values),
             "text": templates().say(name, language, "inbox", values),
         }
-        for language in LANGUAGES
-        for values in [{**_values(uow, event, language), "reason": reason}]
+        for language, values in values_in.items()
     }
     uow.write(
         _notification,
         id=new_id(),
-        person=event.applicant,
-        dossier=event.code,
-        content=uow.protect(event.applicant, json.dumps(content, ensure_ascii=False)),
-        at=event.at,
+        person=person,
+        dossier=dossier,
+        content=uow.protect(person, json.dumps(content, ensure_ascii=False)),
+        at=at,
     )
 
 

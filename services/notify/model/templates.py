@@ -1,7 +1,7 @@
 """The words people are sent: data, checked whole when it is loaded."""
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
@@ -23,9 +23,23 @@ _CODE = {"sms": {"one_time_code", "until"}}
 PURPOSES = ("registration", "login")
 
 
-def needed(events: Iterable[str]) -> dict[str, dict[str, set[str]]]:
-    """What a channel of a template may say. `events`: the dossier events as `dossier.submitted`."""
-    return {f"code.{purpose}": _CODE for purpose in PURPOSES} | dict.fromkeys(events, _DOSSIER)
+def needed(events: Iterable[str], notices: Mapping[str, Collection[str]]) -> dict[str, dict[str, set[str]]]:
+    """What a channel of a template may say.
+
+    `events`: the dossier events as `dossier.submitted`. `notices`: what owners of accounts are told, each
+    with its details; nothing in them is personal, so that every channel may say all. A secret is for the
+    link in an SMS or e-mail.
+    """
+    codes = {f"code.{purpose}": _CODE for purpose in PURPOSES}
+    return (
+        codes | dict.fromkeys(events, _DOSSIER) | {f"notice.{n}": _notice(set(d)) for n, d in notices.items()}
+    )
+
+
+def _notice(details: set[str]) -> dict[str, set[str]]:
+    told = details | {"at"}
+    beyond = told | {"portal", "secret"}
+    return {"title": set(), "inbox": told, "sms": beyond, "mail": beyond}
 
 
 @dataclass(frozen=True)
@@ -35,10 +49,10 @@ class Templates:
     sentences: Mapping[tuple[str, str, str], tuple[str, ...]]
 
     @classmethod
-    def parse(cls, toml: str, events: Iterable[str]) -> "Templates":
+    def parse(cls, toml: str, events: Iterable[str], notices: Mapping[str, Collection[str]]) -> "Templates":
         """ValueError names everything that is missing, unknown or asks for what its channel may not say."""
         data = tomllib.loads(toml)
-        allowed = needed(events)
+        allowed = needed(events, notices)
         faults = [*_shape_faults(data, allowed), *_placeholder_faults(data, allowed)]
         if faults:
             raise ValueError("; ".join(faults))

@@ -8,7 +8,16 @@ from services.notify.queries.doors import (
     log_after,
     webhook_of,
 )
-from services.notify.queries.people import Contact, Notification, contacts_of, inbox, opened, trace, unread
+from services.notify.queries.people import (
+    Contact,
+    Notification,
+    contacts_of,
+    has_inbox,
+    inbox,
+    opened,
+    trace,
+    unread,
+)
 
 __all__ = [
     "Contact",
@@ -18,6 +27,7 @@ __all__ = [
     "contacts_of",
     "deliveries_before",
     "door_position",
+    "has_inbox",
     "inbox",
     "log_after",
     "opened",

@@ -27,7 +27,7 @@ class Notification:
     id: UUID
     title: str
     text: str
-    dossier: str
+    dossier: str | None
     at: datetime
     read: bool
 
@@ -41,6 +41,12 @@ def contacts_of(uow: UnitOfWork, people: Collection[UUID]) -> dict[UUID, Row[Any
 def opened(uow: UnitOfWork, row: Row[Any]) -> Contact:
     email = row.email and uow.reveal(row.person, row.email)
     return Contact(row.language, uow.reveal(row.person, row.phone), email)
+
+
+def has_inbox(uow: UnitOfWork, person: UUID) -> bool:
+    """Applicants have, while their account is open."""
+    known = select(contacts.c.person).where(contacts.c.person == person, contacts.c.phone.is_not(None))
+    return uow.session.execute(known).first() is not None
 
 
 def inbox(
