@@ -8,6 +8,7 @@ from chassis import logs, migrate, serve, worker
 from chassis import service as services
 from chassis import settings as configuration
 from chassis.app import create_api
+from chassis.audit.commands import audit
 from chassis.backup.commands import backup, restore
 from chassis.broker.commands import bus
 from chassis.doctor.commands import doctor
@@ -61,6 +62,7 @@ def migrate_database(names: tuple[str, ...], message: str | None, seed: bool) ->
 
 
 def _add_commands() -> None:
+    main.add_command(audit)
     main.add_command(backup)
     main.add_command(restore)
     main.add_command(bus)

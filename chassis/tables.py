@@ -132,3 +132,24 @@ data_keys = Table(
     Column("kid", String(40), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
+
+# Who did what to whose data: see chassis/audit. Each chain's positions have no gap; `hash` binds an entry to
+# the one before it. Nothing is ever changed or deleted: the database refuses it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("chain", SmallInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("actor", Uuid),
+    Column("agency", String(40)),
+    Column("acted_for", Uuid),
+    Column("deed", String(60), nullable=False),
+    Column("whose", Uuid),
+    Column("about", String(200), nullable=False),
+    Column("request", String(64), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("ix_audit_whose_at", "whose", "at", postgresql_where=text("whose IS NOT NULL")),
+)

@@ -21,6 +21,7 @@ from chassis import (
     subscriptions,
 )
 from chassis import service as services
+from chassis.audit import anchoring
 from chassis.backup import mark
 from chassis.bus import Bus, BusAway, Interest, Subscriber, Topics, topology
 from chassis.bus.amqp import AmqpBus
@@ -41,6 +42,7 @@ from contracts.event import Message
 PARKED_EVERY = timedelta(milliseconds=200)
 RESUME_EVERY = timedelta(seconds=60)
 EVERY_SERVICES_TIMERS = (
+    Timer("tell-audit-heads", timedelta(minutes=1), anchoring.tell),
     Timer("forget-idempotency-keys", timedelta(hours=1), idempotency.forget_old),
     Timer("let-parked-wait", timedelta(seconds=10), parking.let_wait),
     Timer("measure-backlog", timedelta(seconds=5), backlog.measure),

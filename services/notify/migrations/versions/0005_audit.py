@@ -1,0 +1,14 @@
+"""Who did what to whose data."""
+
+from alembic import op
+
+from chassis.migrate import chassis_step
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    chassis_step(op, "0003_audit")
