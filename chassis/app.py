@@ -119,8 +119,8 @@ def _documented_path(rule: str) -> str:
 
 def _document_callers(operation: dict[str, Any], view: Callable[..., Any]) -> None:
     """Who may call, and the headers that matter, as the view's decorators declare them."""
-    kinds, _roles = getattr(view, "allowed", (frozenset({"anyone"}), None))
-    operation["security"] = [] if "anyone" in kinds else [{"bearer": []}]
+    allowed = getattr(view, "allowed", None)
+    operation["security"] = [] if allowed is None or "anyone" in allowed.kinds else [{"bearer": []}]
     for name, required in getattr(view, "request_headers", {}).items():
         header = {"name": name, "in": "header", "required": required, "schema": {"type": "string"}}
         operation.setdefault("parameters", []).append(header)

@@ -17,7 +17,9 @@ from vocabulary.refusals import Forbidden, NotAuthenticated
 AUDIENCE = "motcua"
 ALGORITHMS = ["ES256"]
 LEEWAY_SECONDS = 5
-KINDS = frozenset({"anyone", "citizen", "business", "official", "agency", "operator"})
+KINDS = frozenset({"anyone", "citizen", "business", "official", "agency", "operator", "auditor"})
+EVERY_SCOPE = "agency"
+"""A client with this scope may call whatever agencies' clients may."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -30,6 +32,26 @@ class Principal:
     agency: str | None
     roles: frozenset[str]
     session: UUID | None
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Who may call a route: the kinds; of officials those with one of `roles`, of agencies' clients those
+    with `scope`."""
+
+    kinds: frozenset[str]
+    roles: frozenset[str] | None = None
+    scope: str | None = None
+
+    def admits(self, who: Principal) -> bool:
+        if who.kind not in self.kinds:
+            return False
+        if who.kind == "official":
+            return self.roles is None or bool(self.roles & who.roles)
+        if who.kind == "agency":
+            return self.scope is None or bool({self.scope, EVERY_SCOPE} & who.scopes)
+        return True
 
 
 class KeySource(Protocol):
@@ -88,6 +110,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         agency=claims.get("agency"),
         roles=frozenset(claims.get("roles", ())),
         session=UUID(claims["sid"]) if "sid" in claims else None,
+        scopes=frozenset(str(claims.get("scope", EVERY_SCOPE)).split()),
     )
 
 
@@ -97,31 +120,34 @@ def bad_token() -> NotAuthenticated:
     )
 
 
-def allow(*kinds: str, roles: Collection[str] | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """The only principals that may call the route; `roles` narrows officials, any one of them is enough."""
+def allow(
+    *kinds: str, roles: Collection[str] | None = None, scope: str | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The only principals that may call the route; see `Allowed`."""
     if not kinds or set(kinds) - KINDS:
         raise ValueError(f"allow() knows {sorted(KINDS)}, not {kinds}")
+    allowed = Allowed(frozenset(kinds), None if roles is None else frozenset(roles), scope)
 
     def declare(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if "anyone" not in kinds:
-                _admit(kinds, roles)
+                _admit(allowed)
             return view(*args, **kwargs)
 
-        guarded.allowed = (frozenset(kinds), roles)  # type: ignore[attr-defined]
+        guarded.allowed = allowed  # type: ignore[attr-defined]
         return guarded
 
     return declare
 
 
-def _admit(kinds: tuple[str, ...], roles: Collection[str] | None) -> None:
+def _admit(allowed: Allowed) -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise bad_token()
     verifier: Verifier = current_app.extensions["verifier"]
     who = verifier.principal(token.strip())
-    if who.kind not in kinds or (roles is not None and not who.roles.intersection(roles)):
+    if not allowed.admits(who):
         raise Forbidden(
             "not-allowed", "Tài khoản của bạn không được làm việc này.", "Your account may not do this."
         )

@@ -20,13 +20,13 @@ def blueprint(service: str) -> Blueprint:
     at = f"/{service}-operations"
 
     @operations.route(f"{at}/events", methods=["GET"])
-    @allow("operator")
+    @allow("operator", "auditor")
     @operations.response(200, EventsShown)
     def events() -> dict[str, Any]:
         return {"service": service, **_events()}
 
     @operations.route(f"{at}/parked-events", methods=["GET"])
-    @allow("operator")
+    @allow("operator", "auditor")
     @operations.arguments(PageQuery, location="query")
     @operations.response(200, ParkedPage)
     def parked(_: dict[str, Any]) -> dict[str, Any]:

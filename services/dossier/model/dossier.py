@@ -10,6 +10,7 @@ from contracts.dossier import DossierEvent, DossierSnapshot, DossierSubmitted, O
 from contracts.event import Name
 from services.dossier.model.history import Actor, Reason, ReceiptKey, Step
 from services.dossier.model.papers import File
+from services.dossier.model.rights import available
 from services.dossier.model.workflow import WORKFLOW, Action, Side
 from vocabulary.calendar import Calendar, Limit, Unit
 from vocabulary.refusals import Conflict, Fault, Invalid, Stale
@@ -61,9 +62,9 @@ class Dossier:
         """What the agency is measured by: the result's date, before acceptance the answer's."""
         return self.due_at or self.answer_due_at
 
-    def actions(self, side: Side) -> list[str]:
-        """What this side can do now."""
-        return WORKFLOW.possible(side, self.status, self.outcome is not None) if self.status else []
+    def actions(self, side: Side, roles: frozenset[str] | None = None) -> list[str]:
+        """What this side can do now; with `roles`, what an official who has these can."""
+        return WORKFLOW.possible(side, self.status, self.outcome is not None, roles) if self.status else []
 
     def version_after(self, decision: UUID) -> int | None:
         """The version that this decision of a back office made, if it was applied."""
@@ -147,10 +148,10 @@ class Dossier:
     ) -> DossierEvent:
         """Take one action of the workflow.
 
-        Invalid: `action-unknown`, `action-not-yet-available`, `reason-required`. Conflict: the
-        workflow does not allow it in the present status.
+        Invalid: `action-unknown`, `action-not-yet-available`, `reason-required`. Forbidden: an official
+        without the role for it. Conflict: the workflow does not allow it in the present status.
         """
-        action, event = _available(name, by.side)
+        action, event = available(name, by)
         status = self._check_possible(action)
         if action.needs_reason and reason is None:
             raise _reason_required()
@@ -223,17 +224,6 @@ def is_overdue(status: int | None, outcome: str | None, deadline: datetime | Non
     if outcome or status in CLOCK_STOPPED or deadline is None:
         return False
     return deadline < at
-
-
-def _available(name: str, side: Side) -> tuple[Action, type[DossierEvent]]:
-    action = WORKFLOW.actions.get(name)
-    if action is None or action.by != side:
-        text = Text("Không có quyết định nào tên như vậy.", "There is no such decision.")
-        raise Invalid("action-unknown", text.vi, text.en, [Fault("/action", "unknown", text)])
-    if action.event is None:
-        text = Text("Quyết định này chưa dùng được.", "This decision is not available yet.")
-        raise Invalid("action-not-yet-available", text.vi, text.en, [Fault("/action", "later", text)])
-    return action, action.event
 
 
 def _reason_required() -> Invalid:

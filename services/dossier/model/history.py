@@ -10,11 +10,13 @@ from services.dossier.model.workflow import Side
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `account` is None for a back office that decides over AMQP."""
+    """Who acts. `account` is None for a back office that decides over AMQP; `roles` are an official's, and
+    None for a back office, which answers for its own people."""
 
     side: Side
     account: UUID | None = None
     agency: str | None = None
+    roles: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

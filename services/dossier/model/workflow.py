@@ -11,6 +11,7 @@ from contracts.event import Name
 
 Side = Literal["agency", "applicant", "time"]
 Way = Literal["same", "before"]
+Role = Literal["receiver", "handler", "approver"]
 
 TABLE = Path(__file__).parents[1] / "data" / "transitions.toml"
 STATUSES = range(1, 11)
@@ -19,7 +20,8 @@ EVENTS = {event.__name__: event for event in DOSSIER_EVENTS if event is not Doss
 
 @dataclass(frozen=True)
 class Action:
-    """One row of the table. `event` is None for what is not available yet."""
+    """One row of the table. `event` is None for what is not available yet; `roles` of what an agency does
+    are those of its officials who may do it, any one of them."""
 
     name: str
     verb: Name
@@ -27,6 +29,7 @@ class Action:
     sources: frozenset[int]
     to: int | Way
     event: type[DossierEvent] | None
+    roles: frozenset[str] = frozenset()
     needs_reason: bool = False
     starts_clock: bool = False
     closes: Outcome | None = None
@@ -60,12 +63,17 @@ class Workflow:
     def _leads_back(self, status: int) -> bool:
         return any(action.to == "before" and status in action.sources for action in self.actions.values())
 
-    def possible(self, by: Side, status: int, closed: bool) -> list[str]:
-        """Names of the actions that this side can take now, as the table lists them."""
+    def possible(self, by: Side, status: int, closed: bool, roles: frozenset[str] | None = None) -> list[str]:
+        """Names of the actions that this side can take now, as the table lists them; with `roles`, those of
+        an official who has these."""
         return [
             action.name
             for action in self.actions.values()
-            if action.by == by and action.event and status in action.sources and closed <= action.reopens
+            if action.by == by
+            and action.event
+            and status in action.sources
+            and closed <= action.reopens
+            and (roles is None or action.roles & roles)
         ]
 
 
@@ -89,6 +97,9 @@ def _action(row: dict[str, Any]) -> Action:
         raise ValueError(f"{row['name']}: an action has a known event, or comes later")
     if row["by"] not in get_args(Side) or row.get("closes") not in (None, *get_args(Outcome)):
         raise ValueError(f"{row['name']}: unknown side or outcome")
+    roles = frozenset(row.get("roles", ()))
+    if roles - set(get_args(Role)) or bool(roles) != (row["by"] == "agency"):
+        raise ValueError(f"{row['name']}: what an agency does has known roles, nothing else has any")
     return Action(
         name=row["name"],
         verb=Name(row["vi"], row["en"]),
@@ -96,6 +107,7 @@ def _action(row: dict[str, Any]) -> Action:
         sources=frozenset(row["from"]),
         to=row["to"],
         event=event,
+        roles=roles,
         needs_reason=row.get("reason", False),
         starts_clock=row.get("starts_clock", False),
         closes=row.get("closes"),

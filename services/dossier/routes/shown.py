@@ -40,8 +40,8 @@ def own(uow: UnitOfWork, dossier: Dossier, language: str) -> Shown:
     }
 
 
-def desk(uow: UnitOfWork, dossier: Dossier, language: str) -> Shown:
-    """Everything an official needs to decide."""
+def desk(uow: UnitOfWork, dossier: Dossier, language: str, roles: frozenset[str] | None) -> Shown:
+    """Everything an official needs to decide, and what they may; `roles` None: a back office."""
     procedure = queries.procedure_of(uow, dossier)
     return {
         **desk_head(dossier, language, uow.now()),
@@ -51,7 +51,7 @@ def desk(uow: UnitOfWork, dossier: Dossier, language: str) -> Shown:
         "files": files(uow, dossier),
         "applicant": queries.profile(uow, dossier.applicant),
         "history": history(uow, dossier, language),
-        "actions": dossier.actions("agency"),
+        "actions": dossier.actions("agency", roles),
     }
 
 

@@ -13,7 +13,7 @@ KEPT_A_LITTLE = {"Cache-Control": "public, max-age=60"}
 
 
 @blueprint.route("/account", methods=["GET"])
-@allow("citizen", "business", "official", "operator")
+@allow("citizen", "business", "official", "operator", "auditor")
 @blueprint.response(200, schemas.AccountAnswer)
 def show_account() -> dict[str, Any]:
     """Whoever is logged in."""

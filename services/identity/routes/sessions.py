@@ -63,7 +63,7 @@ def refresh(body: dict[str, str]) -> Granted:
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])
-@allow("citizen", "business", "official", "operator")
+@allow("citizen", "business", "official", "operator", "auditor")
 @blueprint.response(204)
 def log_out() -> None:
     """Ends the session on this device: no refresh token of it works any more."""

@@ -14,7 +14,7 @@ blueprint = api("agency")
 
 
 @blueprint.route("/agency/events", methods=["GET"])
-@allow("agency")
+@allow("agency", scope="events")
 @blueprint.arguments(EventsQuery, location="query")
 @blueprint.response(200, EventsPage)
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/agency/replays", methods=["POST"])
-@allow("agency")
+@allow("agency", scope="events")
 @blueprint.arguments(ReplayBody)
 @blueprint.response(202, ReplayShown)
 def replay(body: dict[str, Any]) -> Replay:

@@ -17,7 +17,7 @@ blueprint = api("agency-operations")
 
 
 @blueprint.route("/notify-operations/agencies", methods=["GET"])
-@allow("operator")
+@allow("operator", "auditor")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, AgencyDoorsPage)
 def list_agencies(_: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ SOMETIMES = ("last_error", "failing_since", "disabled_at")
 
 
 @blueprint.route("/agency/webhook", methods=["PUT"])
-@allow("agency")
+@allow("agency", scope="events")
 @blueprint.arguments(WebhookBody)
 @blueprint.response(200, WebhookSet)
 def put(body: dict[str, str]) -> dict[str, str]:
@@ -36,7 +36,7 @@ def put(body: dict[str, str]) -> dict[str, str]:
 
 
 @blueprint.route("/agency/webhook", methods=["GET"])
-@allow("agency", "official")
+@allow("agency", "official", scope="events")
 @blueprint.response(200, WebhookShown)
 def show() -> dict[str, Any]:
     """The address, how far it has the log, and what is wrong with it."""
@@ -45,7 +45,7 @@ def show() -> dict[str, Any]:
 
 
 @blueprint.route("/agency/webhook/enablement", methods=["POST"])
-@allow("agency", "official")
+@allow("agency", "official", scope="events")
 @blueprint.response(200, WebhookShown)
 def enable() -> dict[str, Any]:
     """Try again at once, from where it was. One that is enabled is tried at once, too."""
@@ -55,7 +55,7 @@ def enable() -> dict[str, Any]:
 
 
 @blueprint.route("/agency/webhook", methods=["DELETE"])
-@allow("agency")
+@allow("agency", scope="events")
 @blueprint.response(204)
 def remove() -> None:
     """No more posts; its deliveries are forgotten. The other doors stay."""
@@ -64,7 +64,7 @@ def remove() -> None:
 
 
 @blueprint.route("/agency/webhook/deliveries", methods=["GET"])
-@allow("agency", "official")
+@allow("agency", "official", scope="events")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, DeliveriesPage)
 def list_deliveries(_: dict[str, Any]) -> dict[str, Any]:
