@@ -26,6 +26,29 @@ class CodeRequested(Event, frozen=True, kw_only=True):
         return str(self.request)
 
 
+class OfficialInvited(Event, frozen=True, kw_only=True):
+    """Somebody is invited to an agency's desk: the link must reach them. Never replayed; blanked once sent.
+
+    `invited_to` is the agency's code; `to` is a phone or an e-mail address, as `channel` says.
+    """
+
+    type: ClassVar[str] = "motcua.identity.official-invited.v1"
+    source: ClassVar[str] = SOURCE
+    blanked_once_sent: ClassVar[tuple[str, ...]] = ("to", "link")
+
+    invitation: UUID
+    invited_to: str
+    channel: Literal["sms", "mail"]
+    to: Sealed
+    link: Sealed
+    language: Literal["vi", "en"]
+    expires_at: Instant
+
+    @property
+    def subject(self) -> str:
+        return str(self.invitation)
+
+
 class AccountRegistered(Event, frozen=True, kw_only=True):
     """A person proved who they are and set a password.
 

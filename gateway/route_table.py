@@ -1,5 +1,6 @@
 """routes.toml: prefix -> service. Loaded once, checked when loaded."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,15 +25,16 @@ def once(path: Path = ROUTES) -> frozenset[str]:
 
 
 def service_of(table: Mapping[str, str], path: str) -> str | None:
-    """The service for a path below /api/v1, by its first segment; None when it is nobody's."""
+    """The service for a path below /api/v1, by its first one or two segments; None when nobody's."""
     segments = path.split("/")
     if {".", ".."} & set(segments):
         return None
-    return table.get("/" + segments[1]) if len(segments) > 1 else None
+    longer, shorter = "/".join(segments[:3]), "/".join(segments[:2])
+    return table.get(longer) or table.get(shorter) if len(segments) > 1 else None
 
 
 def _check(prefix: str, table: Mapping[str, str]) -> None:
-    if not prefix.startswith("/") or "/" in prefix[1:]:
-        raise ValueError(f"routes.toml: {prefix!r} must be one segment, written /like-this")
+    if not re.fullmatch(r"(/[a-z0-9-]+){1,2}", prefix):
+        raise ValueError(f"routes.toml: {prefix!r} must be one segment or two, written /like-this")
     if prefix in table:
         raise ValueError(f"routes.toml: {prefix!r} belongs to {table[prefix]} already")

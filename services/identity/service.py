@@ -8,11 +8,21 @@ from contracts.identity import (
     AccountRegistered,
     AccountSnapshot,
     CodeRequested,
+    OfficialInvited,
 )
 from services.identity import cli, timers
 from services.identity.adapters.ports import NEEDS, from_environment
 from services.identity.commands import snapshots
-from services.identity.routes import account, captcha, oauth2, registrations, sessions
+from services.identity.routes import (
+    account,
+    captcha,
+    clients,
+    invitations,
+    oauth2,
+    officials,
+    registrations,
+    sessions,
+)
 from services.identity.tables import metadata
 
 service = Service(
@@ -24,9 +34,13 @@ service = Service(
         sessions.blueprint,
         account.blueprint,
         oauth2.blueprint,
+        clients.blueprint,
+        officials.blueprint,
+        invitations.blueprint,
     ],
     announces=[
         CodeRequested,
+        OfficialInvited,
         AccountRegistered,
         AccountSnapshot,
         AccountChanged,
@@ -37,5 +51,5 @@ service = Service(
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,
     needs=NEEDS,
-    commands=[cli.operator, cli.official, cli.client],
+    commands=[cli.operator, cli.auditor, cli.official, cli.client],
 )

@@ -3,7 +3,16 @@ from sqlalchemy import Column, Table, delete, select
 from chassis import personal
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from services.identity import tables
-from services.identity.tables import backoffs, codes, devices, logins, pictures, sessions, solved_captchas
+from services.identity.tables import (
+    backoffs,
+    client_assertions,
+    codes,
+    devices,
+    logins,
+    pictures,
+    sessions,
+    solved_captchas,
+)
 
 AT_ONCE = 500
 SWEPT = (
@@ -14,6 +23,7 @@ SWEPT = (
     sessions.c.expires_at,
     pictures.c.expires_at,
     solved_captchas.c.expires_at,
+    client_assertions.c.expires_at,
 )
 
 
@@ -24,7 +34,9 @@ def sweep(units: UnitsOfWork) -> int:
         with units() as uow:
             swept += _sweep(uow, until)
     with units() as uow:
-        return swept + _sweep_registrations(uow)
+        swept += _sweep_with_keys(uow, tables.registrations)
+    with units() as uow:
+        return swept + _sweep_with_keys(uow, tables.invitations)
 
 
 def _sweep(uow: UnitOfWork, until: Column[object]) -> int:
@@ -35,9 +47,8 @@ def _sweep(uow: UnitOfWork, until: Column[object]) -> int:
     return len(uow.session.execute(delete(table).where(key.in_(over)).returning(key)).all())
 
 
-def _sweep_registrations(uow: UnitOfWork) -> int:
+def _sweep_with_keys(uow: UnitOfWork, own: Table) -> int:
     """With their data keys: copies in backups cannot be read any more either."""
-    own = tables.registrations
     over = select(own.c.id).where(own.c.expires_at <= uow.now()).limit(AT_ONCE)
     ids = uow.session.execute(over.with_for_update(skip_locked=True)).scalars().all()
     uow.session.execute(delete(own).where(own.c.id.in_(ids)))

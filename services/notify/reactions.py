@@ -10,8 +10,8 @@ from chassis.handling import loading
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import AgencyPublished
 from contracts.dossier import DecisionApplied, DecisionRejected, DossierEvent
-from contracts.identity import AccountClosed, AccountNotice, AccountRegistered, CodeRequested
-from services.notify.commands import agency_log, contacts, notices, telling
+from contracts.identity import AccountClosed, AccountNotice, AccountRegistered, CodeRequested, OfficialInvited
+from services.notify.commands import agency_log, contacts, inviting, notices, telling
 
 
 def keep_contact(uow: UnitOfWork, event: AccountRegistered) -> None:
@@ -28,6 +28,10 @@ def tell_owner(uow: UnitOfWork, event: AccountNotice) -> None:
 
 def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
     telling.send_code(uow, event)
+
+
+def send_invitation(uow: UnitOfWork, event: OfficialInvited) -> None:
+    inviting.send(uow, event)
 
 
 @loading(telling.contacts_of)

@@ -18,6 +18,7 @@ from contracts.identity import (
     AccountRegistered,
     AccountSnapshot,
     CodeRequested,
+    OfficialInvited,
 )
 from services.notify import cli, queries, reactions, tables
 from services.notify.adapters import Ports
@@ -83,6 +84,7 @@ service = Service(
         AccountClosed: [reactions.forget_person],
         AccountNotice: [reactions.tell_owner],
         CodeRequested: [reactions.send_code],
+        OfficialInvited: [reactions.send_invitation],
         **{event: [reactions.tell_applicant, reactions.append_to_agency_log] for event in DOSSIER_EVENTS},
         DossierSnapshot: [reactions.append_to_agency_log],
         DecisionApplied: [reactions.append_to_agency_log],

@@ -41,6 +41,7 @@ from contracts.identity import (
     AccountRegistered,
     AccountSnapshot,
     CodeRequested,
+    OfficialInvited,
 )
 
 AN = UUID("01a207b0-fac2-7347-8ed4-f8eb96f29e2e")
@@ -115,6 +116,15 @@ EVENTS: tuple[Event, ...] = (
     CalendarPublished(year=2027, days=[NEW_YEAR]),
     CalendarSnapshot(year=2027, days=[NEW_YEAR]),
     CodeRequested(request=REQUEST, purpose="login", phone=SEALED, code=SEALED, language="vi", expires_at=AT),
+    OfficialInvited(
+        invitation=REQUEST,
+        invited_to="H01",
+        channel="sms",
+        to=SEALED,
+        link=SEALED,
+        language="vi",
+        expires_at=AT,
+    ),
     AccountRegistered(**ACCOUNT),
     AccountSnapshot(**ACCOUNT),
     AccountChanged(**ACCOUNT),

@@ -98,6 +98,9 @@ class Portal:
         tokens: dict[str, Any] = answer.get_json()
         return tokens
 
+    def confirm_login(self, id: str, code: str) -> TestResponse:
+        return self.post(f"/sessions/{id}/confirmation", {"code": code})
+
     def refresh(self, token: str) -> TestResponse:
         return self.post("/sessions/refresh", {"refresh_token": token})
 

@@ -46,7 +46,21 @@ def test_an_official_decides_for_one_agency(shell: CliRunner, portal: Portal) ->
 def test_an_official_has_every_role_unless_told_otherwise(shell: CliRunner, portal: Portal) -> None:
     result = shell.invoke(cli.official, ["create", *OFFICIAL])
     said = claims(portal.session("canbo.h01", password_in(result))["access_token"])
-    assert said["roles"] == ["receiver", "handler", "approver"]
+    assert said["roles"] == ["receiver", "handler", "approver", "administrator"]
+
+
+def test_an_auditor_reads_what_operators_read_and_changes_nothing(
+    shell: CliRunner, portal: Portal, identity: ServiceUnderTest
+) -> None:
+    result = shell.invoke(cli.auditor, ["create", *OPERATOR])
+    assert (result.exit_code, result.output.splitlines()[0]) == (0, "auditor vanhanh can log in")
+    said = claims(portal.session("vanhanh", password_in(result))["access_token"])
+    me = identity.headers(said["kind"], said["sub"])
+    assert portal.get("/account", me).get_json()["kind"] == "auditor"
+    assert portal.get("/identity-operations/events", me).status_code == 200
+    assert portal.get("/identity-operations/parked-events", me).status_code == 200
+    assert portal.post("/identity-operations/retries", {}, me).status_code == 403
+    assert portal.get("/agency/officials", me).status_code == 403
 
 
 def test_an_official_sees_their_agency_on_the_account(

@@ -14,6 +14,10 @@ WHOLE = "\n".join(
             for purpose in ("registration", "login")
             for language in ("vi", "en")
         ),
+        *(
+            f'[invitation.{language}]\ntitle = "x"\nsms = ["{{link}}"]\nmail = ["{{link}}"]'
+            for language in ("vi", "en")
+        ),
         '["dossier.submitted".vi]\ntitle = "{code}"\ninbox = ["{code}", "Lý do: {reason}"]',
         'sms = ["x"]\nmail = ["x", "y"]',
         *(

@@ -1,6 +1,6 @@
 """What operators do for accounts and clients on the command line."""
 
 from services.identity.cli.clients import client
-from services.identity.cli.people import official, operator
+from services.identity.cli.people import auditor, official, operator
 
-__all__ = ["client", "official", "operator"]
+__all__ = ["auditor", "client", "official", "operator"]

@@ -1,7 +1,6 @@
 """`motcua operator create` and `motcua official create`: the accounts that nobody registers for."""
 
 import os
-import re
 import secrets
 from pathlib import Path
 from typing import NoReturn
@@ -14,14 +13,13 @@ from chassis.unit_of_work import UnitsOfWork
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.ports import from_environment
 from services.identity.commands import accounts
+from services.identity.model.official import ROLES
 from services.identity.model.password import check_password
-from services.identity.model.person import AccountKind, Person, parse_full_name, tidy_login
+from services.identity.model.person import AccountKind, Person, parse_full_name, parse_staff_login
 from vocabulary.codes import parse_agency_code
 from vocabulary.people import parse_phone
 from vocabulary.refusals import Conflict, Refusal
 
-LOGIN = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._-]{2,39}")
-ROLES = ("receiver", "handler", "approver")
 EXIT_INVALID = 2
 EXIT_TAKEN = 3
 EASY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -36,6 +34,11 @@ password_file = click.option(
 @click.group()
 def operator() -> None:
     """The people who run the portal."""
+
+
+@click.group()
+def auditor() -> None:
+    """The people who look whether the portal is run as it should be: they read, and change nothing."""
 
 
 @click.group()
@@ -54,6 +57,17 @@ def create_operator(login: str, name: str, phone: str, email: str | None, passwo
     create("operator", person(login, name, phone, email), password_file)
 
 
+@auditor.command("create")
+@click.option("--login", required=True, help="3 to 40 of a-z 0-9 . _ - with at least one letter.")
+@click.option("--name", required=True)
+@click.option("--phone", required=True, help="A mobile number: codes go there.")
+@click.option("--email")
+@password_file
+def create_auditor(login: str, name: str, phone: str, email: str | None, password_file: Path | None) -> None:
+    """Make an auditor's account. Exit code 3 when the login is taken."""
+    create("auditor", person(login, name, phone, email), password_file)
+
+
 @official.command("create")
 @click.option("--agency", required=True, help="The agency's code, such as H01 or H55.242.")
 @click.option("--login", required=True, help="3 to 40 of a-z 0-9 . _ - with at least one letter.")
@@ -67,7 +81,7 @@ def create_operator(login: str, name: str, phone: str, email: str | None, passwo
     type=click.Choice(ROLES),
     default=ROLES,
     show_default=True,
-    help="Kept with the account; for now every official may decide.",
+    help="What they may do for the agency; may be given several times.",
 )
 @password_file
 def create_official(
@@ -88,13 +102,10 @@ def create_official(
 
 
 def person(login: str, name: str, phone: str, email: str | None) -> Person:
-    tidy = tidy_login(login)
-    if not LOGIN.fullmatch(tidy):
-        raise click.BadParameter("3 to 40 of a-z 0-9 . _ - with at least one letter", param_hint="--login")
     if email is not None and "@" not in email:
         raise click.BadParameter("not an e-mail address", param_hint="--email")
     try:
-        return Person(tidy, parse_full_name(name), parse_phone(phone), email)
+        return Person(parse_staff_login(login), parse_full_name(name), parse_phone(phone), email)
     except Refusal as refusal:
         stop(refusal, EXIT_INVALID)
 

@@ -1,33 +1,64 @@
-"""Clients of the API that belong to an agency, and the tokens they get for their secret."""
+"""Clients of the API that belong to an agency, and the tokens they get for their secret or signature."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from chassis.unit_of_work import UnitOfWork
+from services.identity.adapters.jwks import parse_keys
 from services.identity.commands import tokens
-from services.identity.model.client import Client, digest_of
+from services.identity.model.client import SCOPE, Client, digest_of, parse_scopes
 from services.identity.tables import clients
-from vocabulary.refusals import NotFound
+from vocabulary.refusals import Conflict, NotFound
 
 
-def create(uow: UnitOfWork, agency: str, name: str) -> tuple[Client, str]:
+def create(uow: UnitOfWork, agency: str, name: str, scopes: Sequence[str] = (SCOPE,)) -> tuple[Client, str]:
     """The client, and its secret: 256 random bits, kept nowhere."""
     secret = secrets.token_urlsafe(32)
-    client = Client(uuid4(), agency, name, digest_of(secret), uow.now())
+    client = Client(uuid4(), agency, name, digest_of(secret), uow.now(), scopes=parse_scopes(scopes))
     uow.session.add(client)
     uow.session.flush()
     return client, secret
 
 
-def revoke(uow: UnitOfWork, id: UUID) -> Client:
-    """No new token from now on; those given live out their minutes. Again: nothing changes."""
-    client = uow.session.get(Client, id, with_for_update=True)
-    if client is None:
-        raise NotFound("no-such-client", f"Không có ứng dụng {id}.", f"There is no client {id}.")
+def create_with_keys(
+    uow: UnitOfWork,
+    agency: str,
+    name: str,
+    keys: Sequence[Mapping[str, Any]],
+    scopes: Sequence[str] = (SCOPE,),
+) -> Client:
+    """One that signs with the other half of one of `keys`, and has no secret. Invalid `keys`."""
+    known = parse_keys(keys)
+    client = Client(uuid4(), agency, name, None, uow.now(), keys=known, scopes=parse_scopes(scopes))
+    uow.session.add(client)
+    uow.session.flush()
+    return client
+
+
+def change_keys(
+    uow: UnitOfWork, id: UUID, keys: Sequence[Mapping[str, Any]], agency: str | None = None
+) -> Client:
+    """All its keys anew: the old beside the new while they change, then the new alone. A secret it had is
+    no longer good. NotFound when it is not the agency's; Conflict once it is revoked.
+    """
+    client = _client(uow, id, agency)
+    if client.revoked_at:
+        raise Conflict("client-revoked", "Ứng dụng này đã bị thu hồi.", "This client was revoked.")
+    client.keys, client.digest = parse_keys(keys), None
+    return client
+
+
+def revoke(uow: UnitOfWork, id: UUID, agency: str | None = None) -> Client:
+    """No new token from now on; those given live out their minutes. Again: nothing changes.
+
+    NotFound when there is none, or it is not the agency's.
+    """
+    client = _client(uow, id, agency)
     client.revoked_at = client.revoked_at or uow.now()
     return client
 
@@ -38,13 +69,22 @@ def listed(uow: UnitOfWork, agency: str | None) -> Sequence[Client]:
     return uow.session.scalars(query.where(clients.c.agency == agency) if agency else query).all()
 
 
-def token(uow: UnitOfWork, id: str, secret: str, lifetime: timedelta) -> str | None:
-    """An access token, or None when there is no such client with this secret that is not revoked."""
+def with_secret(uow: UnitOfWork, id: str, secret: str) -> Client | None:
+    """The client, locked, or None when there is none with this secret that is not revoked."""
     try:
         client = uow.session.get(Client, UUID(id), with_for_update=True)
     except ValueError:
         return None
-    if client is None or not client.admits(secret):
-        return None
+    return client if client and client.admits(secret) else None
+
+
+def token(uow: UnitOfWork, client: Client, scopes: Sequence[str], lifetime: timedelta) -> str:
     client.last_used_at = uow.now()
-    return tokens.client_token(uow, client, lifetime)
+    return tokens.client_token(uow, client, scopes, lifetime)
+
+
+def _client(uow: UnitOfWork, id: UUID, agency: str | None) -> Client:
+    client = uow.session.get(Client, id, with_for_update=True)
+    if client is None or agency not in (None, client.agency):
+        raise NotFound("no-such-client", f"Không có ứng dụng {id}.", f"There is no client {id}.")
+    return client

@@ -13,7 +13,7 @@ from services.identity import queries
 from services.identity.adapters.passwords import Passwords
 from services.identity.commands import accounts, codes, notices, sessions
 from services.identity.model.account import Account
-from services.identity.model.login import Backoff, Device, Login, no_such_login
+from services.identity.model.login import Backoff, Device, Login, login_failed, no_such_login
 from services.identity.model.rules import Rules
 from services.identity.tables import backoffs
 
@@ -77,6 +77,8 @@ def confirm(
     login = _waiting(uow, id)
     codes.redeem(uow, rules, id, digits)
     account = uow.session.get_one(Account, login.account)
+    if account.standing != "active":
+        raise no_such_login()
     uow.session.delete(login)
     notices.tell(uow, account, "new-login", {"browser": browser})
     return sessions.open(uow, rules, account, sessions.new_device(uow, rules, account.id))
@@ -86,6 +88,8 @@ def _admitted(uow: UnitOfWork, passwords: Passwords, tried: Attempt, password: s
     """The account as it is now: what changed while the password was looked at stays changed."""
     assert tried.account is not None
     account = uow.session.get_one(Account, tried.account.id)
+    if account.standing != "active":
+        raise login_failed()
     if passwords.outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
     uow.session.execute(delete(backoffs).where(backoffs.c.key == tried.backoff))

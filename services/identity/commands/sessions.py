@@ -41,7 +41,9 @@ def open(uow: UnitOfWork, rules: Rules, account: Account, device: Device) -> Gra
 
 
 def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None:
-    """None when it is not good, or not any more. Commit either way: a stolen token ends its family."""
+    """None when it is not good, or not any more, or its owner was sent away meanwhile. Commit either way: a
+    stolen token ends its family.
+    """
     digest = digest_of(refresh_token)
     found = queries.session_of_token(uow, digest)
     if found is None:
@@ -50,6 +52,8 @@ def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None
     if not session.replace(token, queries.successor_used(uow, digest), uow.now(), rules):
         return None
     account = uow.session.get_one(Account, session.account)
+    if account.standing != "active":
+        return None
     return _grant(uow, rules, account, session, digest)
 
 

@@ -1,7 +1,7 @@
 """Access tokens, and the keys that sign them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -31,9 +31,9 @@ def access_token(uow: UnitOfWork, account: Account, session: LoginSession, lifet
     return _signed(uow, account.id, claims, lifetime)
 
 
-def client_token(uow: UnitOfWork, client: Client, lifetime: timedelta) -> str:
+def client_token(uow: UnitOfWork, client: Client, scopes: Sequence[str], lifetime: timedelta) -> str:
     """For an agency's back office. Nobody proved who they are in person: `acr` is the lower one."""
-    claims = {"kind": "agency", "acr": "medium", "agency": client.agency}
+    claims = {"kind": "agency", "acr": "medium", "agency": client.agency, "scope": " ".join(scopes)}
     return _signed(uow, client.id, claims, lifetime)
 
 

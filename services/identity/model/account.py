@@ -6,6 +6,10 @@ from uuid import UUID
 from services.identity.model.methods import Assurance
 from services.identity.model.person import AccountKind
 
+Standing = Literal["active", "suspended", "removed"]
+"""Only an official is ever suspended or removed, by their agency's administrator. The account itself stays:
+what they decided stays theirs, and nobody else gets their login."""
+
 
 @dataclass(eq=False)
 class Account:
@@ -21,3 +25,4 @@ class Account:
     opened_at: datetime
     agency: str | None = None
     roles: list[str] = field(default_factory=list)
+    standing: Standing = "active"

@@ -10,7 +10,8 @@ from vocabulary.refusals import Invalid
 LONGEST_NAME = 100
 LONGEST_BUSINESS_NAME = 200
 ApplicantKind = Literal["citizen", "business"]
-AccountKind = Literal["citizen", "business", "official", "operator"]
+AccountKind = Literal["citizen", "business", "official", "operator", "auditor"]
+STAFF_LOGIN = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._-]{2,39}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,18 @@ def tidy_login(login: str) -> str:
     """An ID number may be typed in groups; any other login is the same in capitals."""
     digits = re.sub(r"[\s.\-]", "", login)
     return digits if digits.isdigit() else login.strip().casefold()
+
+
+def parse_staff_login(login: str) -> str:
+    """Of officials, operators and auditors; never the form of an ID number. Invalid `login-format`."""
+    tidy = tidy_login(login)
+    if not STAFF_LOGIN.fullmatch(tidy):
+        raise Invalid(
+            "login-format",
+            "Tên đăng nhập gồm 3 đến 40 ký tự a-z 0-9 . _ - và có ít nhất một chữ cái.",
+            "A login has 3 to 40 of a-z 0-9 . _ - with at least one letter.",
+        )
+    return tidy
 
 
 def parse_full_name(name: str) -> str:

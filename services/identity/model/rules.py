@@ -26,6 +26,7 @@ class Rules:
     login_longest_pause: timedelta = timedelta(minutes=15)
     access_lifetime: timedelta = timedelta(minutes=10)
     refresh_grace: timedelta = timedelta(seconds=20)
+    invitation_lifetime: timedelta = timedelta(days=7)
     session_idle: timedelta = timedelta(hours=2)
     session_lifetime: timedelta = timedelta(hours=12)
     device_lifetime: timedelta = timedelta(days=180)

@@ -29,7 +29,7 @@ class LoginSession:
     idle_until: datetime
     expires_at: datetime
     ended_at: datetime | None = None
-    ended_because: Literal["logout", "reuse"] | None = None
+    ended_because: Literal["logout", "reuse", "suspended", "removed"] | None = None
 
     def is_open(self, now: datetime) -> bool:
         return self.ended_at is None and now < min(self.idle_until, self.expires_at)

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from chassis.unit_of_work import UnitOfWork
 from services.identity.model.account import Account
+from services.identity.model.invitation import Invitation
 from services.identity.model.person import Person
 from services.identity.model.registration import Registration
 from services.identity.tables import accounts
@@ -19,5 +20,5 @@ def account(uow: UnitOfWork, id: UUID) -> Account | None:
     return uow.session.get(Account, id)
 
 
-def person_of(uow: UnitOfWork, owner: Account | Registration) -> Person:
+def person_of(uow: UnitOfWork, owner: Account | Registration | Invitation) -> Person:
     return Person.from_text(uow.reveal(owner.id, owner.person))

@@ -4,11 +4,13 @@ from chassis.db import registry_for
 from services.identity.model.account import Account
 from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
+from services.identity.model.invitation import Invitation
 from services.identity.model.login import Backoff, Device, Login
 from services.identity.model.proof import Proof
 from services.identity.model.registration import Registration
 from services.identity.model.session import LoginSession, RefreshToken
 from services.identity.tables.accounts import accounts, clients
+from services.identity.tables.agencies import client_assertions, invitations
 from services.identity.tables.base import metadata
 from services.identity.tables.keys import signing_keys
 from services.identity.tables.proofs import proofs
@@ -18,9 +20,11 @@ from services.identity.tables.sessions import backoffs, devices, logins, refresh
 __all__ = [
     "accounts",
     "backoffs",
+    "client_assertions",
     "clients",
     "codes",
     "devices",
+    "invitations",
     "logins",
     "metadata",
     "pictures",
@@ -36,6 +40,7 @@ mapper = registry_for(metadata)
 mapper.map_imperatively(Account, accounts)
 mapper.map_imperatively(Client, clients)
 mapper.map_imperatively(Proof, proofs)
+mapper.map_imperatively(Invitation, invitations)
 mapper.map_imperatively(Registration, registrations)
 mapper.map_imperatively(OneTimeCode, codes)
 mapper.map_imperatively(Login, logins)

@@ -38,7 +38,7 @@ def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
     values = {"one_time_code": uow.unseal(event.code), "until": clock_time(event.expires_at)}
     text = templates().say(name, event.language, "sms", values)
     content = {"to": uow.unseal(event.phone), "text": text}
-    _deliver(uow, None, "sms", name, content, expires_at=event.expires_at)
+    deliver(uow, None, "sms", name, content, expires_at=event.expires_at, urgent=True)
 
 
 def contacts_of(uow: UnitOfWork, events: Sequence[DossierEvent]) -> dict[UUID, Row[Any]]:
@@ -76,12 +76,12 @@ def send(
 ) -> None:
     """SMS, and e-mail where an address is known. Without `person` under a data key of the delivery's own."""
     sms = {"to": contact.phone, "text": templates().say(name, contact.language, "sms", values)}
-    _deliver(uow, person, "sms", name, sms)
+    deliver(uow, person, "sms", name, sms)
     if contact.email:
         subject = templates().say(name, contact.language, "title", values)
         text = templates().say(name, contact.language, "mail", values)
         mail = {"to": contact.email, "subject": subject, "text": text}
-        _deliver(uow, person, "mail", name, mail)
+        deliver(uow, person, "mail", name, mail)
 
 
 def put_in_inbox(
@@ -123,15 +123,18 @@ def _values(uow: UnitOfWork, event: DossierEvent, language: str) -> dict[str, st
     }
 
 
-def _deliver(
+def deliver(
     uow: UnitOfWork,
     person: UUID | None,
     channel: Channel,
     template: str,
     content: dict[str, str],
     expires_at: datetime | None = None,
+    urgent: bool = False,
 ) -> None:
-    """What expires is urgent: somebody waits for it."""
+    """One message, to be sent until `expires_at`. Urgent: somebody sits and waits for it. Without a person
+    it has a data key of its own.
+    """
     now = uow.now()
     reference = new_id()
     owner = person or reference
@@ -140,7 +143,7 @@ def _deliver(
         id=reference,
         owner=owner,
         channel=channel,
-        priority=0 if expires_at else 1,
+        priority=0 if urgent else 1,
         template=template,
         content=uow.protect(owner, json.dumps(content, ensure_ascii=False)),
         created_at=now,

@@ -20,6 +20,11 @@ _DOSSIER = {
     "mail": {"code", "procedure", "agency", "at", "due", "answer_due", "portal"},
 }
 _CODE = {"sms": {"one_time_code", "until"}}
+_INVITATION = {
+    "title": {"agency"},
+    "sms": {"agency", "link", "until"},
+    "mail": {"agency", "link", "until"},
+}
 PURPOSES = ("registration", "login")
 
 
@@ -30,9 +35,9 @@ def needed(events: Iterable[str], notices: Mapping[str, Collection[str]]) -> dic
     with its details; nothing in them is personal, so that every channel may say all. A secret is for the
     link in an SMS or e-mail.
     """
-    codes = {f"code.{purpose}": _CODE for purpose in PURPOSES}
+    fixed = {f"code.{purpose}": _CODE for purpose in PURPOSES} | {"invitation": _INVITATION}
     return (
-        codes | dict.fromkeys(events, _DOSSIER) | {f"notice.{n}": _notice(set(d)) for n, d in notices.items()}
+        fixed | dict.fromkeys(events, _DOSSIER) | {f"notice.{n}": _notice(set(d)) for n, d in notices.items()}
     )
 
 
