@@ -1,31 +1,34 @@
 """The outside world of the trial run, over HTTP: registers, message gateways and what they were told."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from flask import Flask, jsonify, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from sandbox import page, people, registers
+from sandbox import page, people, registers, signing
+from sandbox.authority import Authority
 from sandbox.body import BadBody, email, phone, read
 from sandbox.faults import Faults
+from sandbox.misbehaving import misbehaving, problem
 from sandbox.store import Kept, Message, Store
 
-Call = Callable[[], ResponseReturnValue]
 MOST_AT_ONCE = 10_000
 
 
-def create_app(store: Store, faults: Faults | None = None) -> Flask:
-    """`faults` is how this sandbox misbehaves; without it, not at all."""
+def create_app(store: Store, faults: Faults | None = None, authority: Authority | None = None) -> Flask:
+    """`faults` is how this sandbox misbehaves; without it, not at all. Without an authority nobody signs."""
     app = Flask("sandbox")
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.register_error_handler(BadBody, _bad_body)
     app.register_error_handler(HTTPException, _http_error)
-    _outside_calls(app, store, faults or Faults())
+    faults = faults or Faults()
+    _outside_calls(app, store, faults)
     _readings(app, store)
+    if authority:
+        signing.register(app, authority, faults)
     page.register(app, store)
     app.after_request(page.harden)
     return app
@@ -51,19 +54,7 @@ def _outside_calls(app: Flask, store: Store, faults: Faults) -> None:
 
     paths = {"/sms": sms, "/emails": emails, "/registers/sim": sim, "/registers/population": population}
     for path, call in paths.items():
-        app.add_url_rule(path, call.__name__, _misbehaving(call, faults), methods=["POST"])
-
-
-def _misbehaving(call: Call, faults: Faults) -> Call:
-    def answer() -> ResponseReturnValue:
-        failed = faults.before()
-        if failed:
-            return _problem(failed, "the sandbox was told to fail")
-        done = call()
-        failed = faults.after()
-        return _problem(failed, "the sandbox was told to lose this answer") if failed else done
-
-    return answer
+        app.add_url_rule(path, call.__name__, misbehaving(call, faults), methods=["POST"])
 
 
 def _readings(app: Flask, store: Store) -> None:
@@ -110,13 +101,9 @@ def _message(kept: Kept) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _problem(status: int, detail: str, field: str | None = None) -> ResponseReturnValue:
-    return jsonify({"status": status, "detail": detail, "field": field}), status
-
-
 def _bad_body(error: BadBody) -> ResponseReturnValue:
-    return _problem(422, error.detail, error.field)
+    return problem(422, error.detail, error.field)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
-    return _problem(error.code or 500, error.description or error.name)
+    return problem(error.code or 500, error.description or error.name)

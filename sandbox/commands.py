@@ -12,6 +12,7 @@ from chassis.settings import env, text
 from chassis.up.trial import Setting
 from sandbox.app import create_app
 from sandbox.applicants import Applicants
+from sandbox.authority import Authority
 from sandbox.demo_agency.back_office import BackOffice
 from sandbox.demo_agency.desk import Desk
 from sandbox.demo_agency.portal import Away, Credentials, Portal, Refused
@@ -25,14 +26,18 @@ from vocabulary.codes import parse_agency_code
 @click.option("--bind", help="Instead of --port: an address as gunicorn takes them, such as fd://3.")
 @click.option("--data", default=Path("var/sandbox"), show_default=True, type=click.Path(path_type=Path))
 def sandbox(port: int, bind: str | None, data: Path) -> None:
-    """The outside world for trying and testing: registers, SMS and e-mail. Never in production."""
-    play(bind or f"127.0.0.1:{port}", data)
+    """The outside world for trying and testing: registers, messages, signatures. Never in production."""
+    play(bind or f"127.0.0.1:{port}", data, text("SANDBOX_URL", f"http://127.0.0.1:{port}"))
 
 
-def play(bind: str, data: Path) -> None:
-    """Be the outside world at an address as gunicorn takes them, until SIGTERM."""
+def play(bind: str, data: Path, url: str) -> None:
+    """Be the outside world at an address as gunicorn takes them, until SIGTERM.
+
+    `url` is where the portal reaches it: its certificates say so.
+    """
     store = Store(data / "sandbox.sqlite", env.int("SANDBOX_MOST_MESSAGES", MOST_KEPT))
-    serve(create_app(store, Faults.from_environment()), bind)
+    authority = Authority(data / "authority", url)
+    serve(create_app(store, Faults.from_environment(), authority), bind)
 
 
 @click.command("demo-officials")

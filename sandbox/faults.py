@@ -11,6 +11,8 @@ from chassis.settings import env
 class Faults:
     """`delay` in seconds before every answer. `failing` and `lost_answers` are shares of the calls, 0 to 1.
 
+    `mobile` is what the mobile signature service does instead of waiting for the PIN: `signs`, `refuses`,
+    `silent`, `wrong-pin` or `another-key`.
     A failing call is answered 500 and nothing was done; a lost answer is a 500 for something that was done.
     A test in the same process may change them while the sandbox runs.
     """
@@ -19,6 +21,7 @@ class Faults:
     failing: float = 0.0
     lost_answers: float = 0.0
     down: bool = False
+    mobile: str = ""
 
     @classmethod
     def from_environment(cls) -> "Faults":
@@ -27,6 +30,7 @@ class Faults:
             failing=env.float("SANDBOX_FAILING", 0.0),
             lost_answers=env.float("SANDBOX_LOST_ANSWERS", 0.0),
             down=env.bool("SANDBOX_DOWN", False),
+            mobile=env.str("SANDBOX_MOBILE", ""),
         )
 
     def before(self) -> int | None:

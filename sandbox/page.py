@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 
 from sandbox import people
 from sandbox.store import Store
@@ -61,6 +61,7 @@ def _draw(template: str, store: Store) -> str:
         people=people.named().values(),
         businesses=people.known()["businesses"],
         made=store.made(),
+        signs="phones" in current_app.view_functions,
     )
 
 

@@ -47,7 +47,7 @@ class Trial:
         self._passwords = {official: setting.secret(f"official {official.login}") for official in officials}
 
     def outside(self, door: socket.socket) -> None:
-        play(f"fd://{door.detach()}", self._at.var / "sandbox")
+        play(f"fd://{door.detach()}", self._at.var / "sandbox", self._at.sandbox_url)
 
     def prepare(self) -> None:
         for official, password in self._passwords.items():
