@@ -51,6 +51,14 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
+def pool_of(timeout: float, size: int) -> urllib3.PoolManager:
+    """Connections whose answers come whole, or begin where they are streamed, within `timeout` seconds."""
+    limits = urllib3.Timeout(connect=min(timeout, 2), read=timeout)
+    found = urllib3.PoolManager(timeout=limits, maxsize=size, retries=False)
+    found.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+    return found
+
+
 class Client:
     """`timeout` in seconds bounds the answer, `timeout` or two seconds connecting.
 
@@ -59,9 +67,7 @@ class Client:
 
     def __init__(self, url: str, timeout: float = 5, pool: int = 8) -> None:
         self._url = url
-        limits = urllib3.Timeout(connect=min(timeout, 2), read=timeout)
-        self._pool = urllib3.PoolManager(timeout=limits, maxsize=pool, retries=False)
-        self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+        self._pool = pool_of(timeout, pool)
 
     def get(self, path: str) -> Answer:
         return self._call("GET", path)

@@ -68,6 +68,8 @@ class Plan:
         defaults = self._keys() | {
             "PUBLIC_URL": self.url("gateway"),
             "FILES_DIR": str(self.var / "files"),
+            # The trial's own authority: it issues the cards one can try.
+            "CERTIFICATE_ROOTS": str(self.var / "sandbox" / "authority"),
         }
         return {k: v for k, v in defaults.items() if not _given(k)} | self._addresses() | self._databases()
 
@@ -82,7 +84,10 @@ class Plan:
         return keys
 
     def _addresses(self) -> dict[str, str]:
-        outside = ("SMS_GATEWAY_URL", "MAIL_GATEWAY_URL", "SIM_REGISTER_URL", "POPULATION_REGISTER_URL")
+        outside = (
+            *("SMS_GATEWAY_URL", "MAIL_GATEWAY_URL"),
+            *("SIM_REGISTER_URL", "POPULATION_REGISTER_URL", "MOBILE_SIGNATURE_URL"),
+        )
         return {
             **{f"{name.upper()}_URL": self.url(name) for name in self.services},
             **dict.fromkeys(outside, self.url("sandbox")),

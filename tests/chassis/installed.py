@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 from chassis import migrate
 from chassis import service as services
 from chassis.cli import main
+from chassis.installation.certificates import Authority
 
 PASSWORD = "hush-hush-0815"
 SECRET = "a-long-secret-of-the-gateway-4711"
@@ -57,6 +58,8 @@ def command(server_url: str, statement: sql.Composed | str) -> None:
 def install(server_url: str, folder: Path) -> dict[str, str]:
     """The settings of a portal whose databases are migrated."""
     mark = uuid4().hex[:8]
+    roots = folder / "roots.pem"
+    roots.write_bytes(Authority("a root").certificate)
     settings = {
         "PUBLIC_URL": "http://127.0.0.1:9",
         "JWKS_URL": "http://127.0.0.1:9/api/v1/jwks",
@@ -64,6 +67,8 @@ def install(server_url: str, folder: Path) -> dict[str, str]:
         "FILES_DIR": str(folder),
         "GATEWAY_SECRET_KEY": SECRET,
         "SIM_REGISTER_URL": "http://127.0.0.1:9",
+        "MOBILE_SIGNATURE_URL": "http://127.0.0.1:9",
+        "CERTIFICATE_ROOTS": str(roots),
         "SMS_GATEWAY_URL": "http://127.0.0.1:9",
         "MAIL_GATEWAY_URL": "http://127.0.0.1:9",
     }

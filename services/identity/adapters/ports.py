@@ -1,19 +1,42 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from chassis.needs import DURATION, NUMBER, WEB, Need, ring_for
+from chassis.needs import DURATION, NUMBER, WEB, Form, Need, Unfit, ring_for
 from chassis.settings import Settings, env, text
+from services.identity.adapters.certificates import Certificates, certificates, read_subjects
+from services.identity.adapters.certificates.paths import read_pem
+from services.identity.adapters.mobile_signatures import MobileSignatures, mobile_signatures
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.sim_register import SimRegister, sim_register
 from services.identity.model.rules import Rules
 
 DEFAULT = Rules()
+
+
+def _roots(name: str) -> None:
+    place = text(name)
+    try:
+        found = read_pem(place) if place else []
+    except OSError as error:
+        raise Unfit(f"cannot be read: {error.strerror}") from error
+    if place and not found:
+        raise Unfit("has no certificate in it")
+
+
+ROOTS = Form("a file or folder of certificates in PEM", _roots)
+SUBJECTS = Form(
+    "a TOML file like certificate-subjects.toml", lambda name: text(name) and read_subjects(Path(text(name)))
+)
 NEEDS = (
     ring_for("notify"),
     ring_for("dossier"),
     Need("SIM_REGISTER_URL", WEB, without="nobody can register by phone"),
     Need("POPULATION_REGISTER_URL", WEB),
+    Need("CERTIFICATE_ROOTS", ROOTS, without="nobody can prove who they are by a certificate"),
+    Need("CERTIFICATE_SUBJECTS", SUBJECTS),
+    Need("MOBILE_SIGNATURE_URL", WEB, without="nobody can sign by SIM"),
     *(Need(f"ARGON2_{cost}", NUMBER) for cost in ("TIME_COST", "MEMORY_KIB", "PARALLELISM")),
     *(
         Need(name.upper(), DURATION if isinstance(default, timedelta) else NUMBER)
@@ -29,6 +52,8 @@ class IdentityPorts:
     sim_register: SimRegister
     passwords: Passwords
     rules: Rules
+    certificates: Certificates = field(default_factory=lambda: certificates(""))
+    mobile: MobileSignatures = field(default_factory=lambda: mobile_signatures(""))
 
 
 def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - what every service's `ports` takes
@@ -41,6 +66,8 @@ def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - wha
             parallelism=env.int("ARGON2_PARALLELISM", 1),
         ),
         rules=rules(),
+        certificates=certificates(text("CERTIFICATE_ROOTS", ""), text("CERTIFICATE_SUBJECTS", "")),
+        mobile=mobile_signatures(text("MOBILE_SIGNATURE_URL", "")),
     )
 
 
