@@ -636,7 +636,7 @@ def test_a_bad_signature_is_refused_for_its_reason(world: World, why: str) -> No
     code, make = BAD[why]
     signature = make(world)
     with pytest.raises(Refusal) as refusal:
-        world.checker().check(signature, CHALLENGE, "citizen", AN, NOW)
+        world.checker().check(signature, CHALLENGE, "citizen", AN, datetime.now(UTC))
     assert refusal.value.code == code
 
 
@@ -644,7 +644,9 @@ def test_a_bad_signature_is_refused_for_its_reason(world: World, why: str) -> No
 def test_a_truncated_signature_is_refused_wherever_it_ends(world: World, part: int) -> None:
     whole = good(world)
     with pytest.raises(Refusal, match="signature-unreadable"):
-        world.checker().check(whole[: len(whole) * part // (TRUNCATED + 1)], CHALLENGE, "citizen", AN, NOW)
+        world.checker().check(
+            whole[: len(whole) * part // (TRUNCATED + 1)], CHALLENGE, "citizen", AN, datetime.now(UTC)
+        )
 
 
 GOOD: dict[str, Make] = {
@@ -675,7 +677,7 @@ def _staff(world: World) -> Holder:
 @pytest.mark.parametrize("signer", GOOD)
 def test_a_good_signature_of_any_signer_is_accepted(world: World, signer: str) -> None:
     signature = GOOD[signer](world)
-    evidence = world.checker().check(signature, CHALLENGE, "citizen", AN, NOW)
+    evidence = world.checker().check(signature, CHALLENGE, "citizen", AN, datetime.now(UTC))
     assert evidence.chain == ["Test CA", "Test Root"]
     assert evidence.signature == signature
 
