@@ -49,10 +49,19 @@ def _outside_calls(app: Flask, store: Store, faults: Faults) -> None:
     def sim() -> ResponseReturnValue:
         return {"match": registers.sim(read(*registers.SIM), store.made())}
 
+    def insurance() -> ResponseReturnValue:
+        return {"match": registers.insurance(read(*registers.INSURANCE), store.made())}
+
     def population() -> ResponseReturnValue:
         return {"match": registers.population(read(*registers.POPULATION), store.made())}
 
-    paths = {"/sms": sms, "/emails": emails, "/registers/sim": sim, "/registers/population": population}
+    paths = {
+        "/sms": sms,
+        "/emails": emails,
+        "/registers/sim": sim,
+        "/registers/insurance": insurance,
+        "/registers/population": population,
+    }
     for path, call in paths.items():
         app.add_url_rule(path, call.__name__, misbehaving(call, faults), methods=["POST"])
 

@@ -1,6 +1,6 @@
-"""The mobile operator's subscriber register and the population register.
+"""The mobile operators' subscriber register, the social insurance register and the population register.
 
-Both say only whether everything matches, as the real ones do: which field was wrong is never told.
+They say only whether everything matches, as the real ones do: which field was wrong is never told.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from vocabulary.people import tidy_name
 
 POPULATION = ("id_number", "full_name", "date_of_birth")
 SIM = ("phone", *POPULATION)
+INSURANCE = ("social_insurance_number", *POPULATION)
 
 
 def population(asked: Mapping[str, str], generated: int) -> bool:
@@ -23,6 +24,11 @@ def sim(asked: Mapping[str, str], generated: int) -> bool:
     number = phone("phone", asked)
     holder = _holder(asked, generated)
     return holder is not None and holder.phone == number
+
+
+def insurance(asked: Mapping[str, str], generated: int) -> bool:
+    holder = _holder(asked, generated)
+    return holder is not None and holder.social_insurance_number == asked["social_insurance_number"].strip()
 
 
 def _holder(asked: Mapping[str, str], generated: int) -> people.Person | None:

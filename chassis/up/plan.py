@@ -84,10 +84,8 @@ class Plan:
         return keys
 
     def _addresses(self) -> dict[str, str]:
-        outside = (
-            *("SMS_GATEWAY_URL", "MAIL_GATEWAY_URL"),
-            *("SIM_REGISTER_URL", "POPULATION_REGISTER_URL", "MOBILE_SIGNATURE_URL"),
-        )
+        registers = [f"{name}_REGISTER_URL" for name in ("SIM", "INSURANCE", "POPULATION")]
+        outside = ["SMS_GATEWAY_URL", "MAIL_GATEWAY_URL", "MOBILE_SIGNATURE_URL", *registers]
         return {
             **{f"{name.upper()}_URL": self.url(name) for name in self.services},
             **dict.fromkeys(outside, self.url("sandbox")),

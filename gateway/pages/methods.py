@@ -1,11 +1,42 @@
-"""The ways to prove who one is, as data: what the cards of the registration pages say is in the texts."""
+"""The ways to prove who one is, as data: what the cards of the registration pages say is in the texts.
+
+`slug` is the address of the form, `asks` what a citizen's form holds beside what all hold; `open` opens.
+"""
 
 from gateway.backend import Json
 
+PLACES = {"citizen": "cong-dan", "business": "doanh-nghiep"}
+KINDS = {place: kind for kind, place in PLACES.items()}
+CITIZEN = ("citizen",)
+BOTH = ("citizen", "business")
+
 METHODS: list[Json] = [
-    {"id": "phone", "kinds": ("citizen",), "level": "medium", "open": True, "icon": "phone"},
-    {"id": "social-insurance", "kinds": ("citizen",), "level": "medium", "open": False, "icon": "card"},
-    {"id": "post", "kinds": ("citizen",), "level": "medium", "open": False, "icon": "post"},
-    {"id": "usb-token", "kinds": ("citizen", "business"), "level": "high", "open": False, "icon": "key"},
-    {"id": "sim-pki", "kinds": ("citizen", "business"), "level": "high", "open": False, "icon": "shield"},
+    {"id": "phone", "slug": "dien-thoai", "kinds": CITIZEN, "level": "medium", "open": True, "icon": "phone"},
+    {
+        "id": "social-insurance",
+        "slug": "bao-hiem-xa-hoi",
+        "kinds": CITIZEN,
+        "asks": ("social_insurance_number",),
+        "level": "medium",
+        "open": True,
+        "icon": "card",
+    },
+    {"id": "post", "slug": "buu-dien", "kinds": CITIZEN, "level": "medium", "open": False, "icon": "post"},
+    {"id": "usb-token", "slug": "usb", "kinds": BOTH, "level": "high", "open": False, "icon": "key"},
+    {"id": "sim-pki", "slug": "sim", "kinds": BOTH, "level": "high", "open": False, "icon": "shield"},
 ]
+
+
+def of(kind: str) -> list[Json]:
+    return [method for method in METHODS if kind in method["kinds"]]
+
+
+def by(kind: str, **named: str) -> Json | None:
+    """The method of that `id` or `slug`, where this kind of applicant may use it."""
+    return next((each for each in of(kind) if named.items() <= each.items()), None)
+
+
+def address(kind: str, method: Json) -> str:
+    """Where the card leads: to the form, or to what will be needed."""
+    place = f"/dang-ky/{PLACES[kind]}"
+    return f"{place}/{method['slug']}" if method["open"] else f"{place}/sap-co/{method['id']}"

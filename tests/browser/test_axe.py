@@ -42,7 +42,7 @@ NOT_PAGES = {
     "account.paper": "a download",
     "desk.paper": "a download",
     "tracking.from_receipt": "leads to /tra-cuu/<code>",
-    "register.resent": "leads to /dang-ky/ma",
+    "register_code.resent": "leads to /dang-ky/ma",
 }
 
 

@@ -69,6 +69,7 @@ def install(server_url: str, folder: Path) -> dict[str, str]:
         "SIM_REGISTER_URL": "http://127.0.0.1:9",
         "MOBILE_SIGNATURE_URL": "http://127.0.0.1:9",
         "CERTIFICATE_ROOTS": str(roots),
+        "INSURANCE_REGISTER_URL": "http://127.0.0.1:9",
         "SMS_GATEWAY_URL": "http://127.0.0.1:9",
         "MAIL_GATEWAY_URL": "http://127.0.0.1:9",
     }

@@ -254,7 +254,8 @@ def add_registration(app: Flask) -> None:
 
     @app.post("/api/v1/registrations")
     def register() -> Any:
-        person = request.get_json()["person"]
+        body = request.get_json()
+        person = body.get("person") or body["business"]["representative"]
         if person["id_number"] == ID_NUMBER:
             return {"id": "r1", "state": "awaiting-code", "resend_after": 60}, 201
         return problem(422, "id-number-format", "Nhập 12 chữ số trên thẻ căn cước.", "/person/id_number")

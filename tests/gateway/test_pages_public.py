@@ -31,6 +31,7 @@ PAGES = [
     "/dang-ky/cong-dan/sap-co/post",
     "/dang-ky/doanh-nghiep/sap-co/usb-token",
     "/dang-ky/cong-dan/dien-thoai",
+    "/dang-ky/cong-dan/bao-hiem-xa-hoi",
     "/dang-nhap",
     "/da-dang-xuat",
     "/tra-cuu",

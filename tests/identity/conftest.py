@@ -9,6 +9,7 @@ from chassis.testing import ServiceUnderTest
 from sandbox.app import create_app
 from sandbox.faults import Faults
 from sandbox.store import Store
+from services.identity.adapters.insurance_register import HttpInsuranceRegister
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.ports import IdentityPorts
 from services.identity.adapters.sim_register import HttpSimRegister
@@ -55,7 +56,9 @@ def identity(
     postgres_url: str, register_url: str, passwords: Passwords, rules: Rules
 ) -> Iterator[ServiceUnderTest]:
     """Its clock starts now: the altcha package reads the machine's own clock too."""
-    ports = IdentityPorts(HttpSimRegister(register_url), passwords, rules)
+    ports = IdentityPorts(
+        HttpSimRegister(register_url), passwords, rules, HttpInsuranceRegister(register_url)
+    )
     now = datetime.now(UTC).replace(microsecond=0)
     with ServiceUnderTest.started("identity", postgres_url, ports=ports, at=now) as sut:
         yield sut

@@ -1,5 +1,6 @@
 import time
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from joserfc import jwt
@@ -142,7 +143,7 @@ def test_a_password_hash_of_older_settings_is_renewed_at_login(
 ) -> None:
     stronger = Passwords(time_cost=2, memory_kib=128)
     old: IdentityPorts = identity.units.ports  # type: ignore[assignment]
-    identity.units.ports = IdentityPorts(old.sim_register, stronger, rules)
+    identity.units.ports = replace(old, passwords=stronger)
     assert an.log_in().status_code == 202
     assert "m=128,t=2" in identity.everything_stored()
 

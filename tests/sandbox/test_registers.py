@@ -45,6 +45,15 @@ def test_one_wrong_detail_is_no_match_and_nobody_learns_which(
     assert match(client, register, **wrong) is False
 
 
+def test_the_social_insurance_register_matches_a_person_and_their_number_only(client: FlaskClient) -> None:
+    asked = {name: AN[name] for name in ("id_number", "full_name", "date_of_birth")}
+    for number, expected in (("0112000017", True), ("7912000028", False), ("0112", False)):
+        answer = client.post("/registers/insurance", json=asked | {"social_insurance_number": number})
+        assert answer.get_json() == {"match": expected}
+    named = asked | {"full_name": "Nguyen Van An", "social_insurance_number": "0112000017"}
+    assert client.post("/registers/insurance", json=named).get_json() == {"match": False}
+
+
 def test_a_phone_in_another_persons_name_does_not_match(client: FlaskClient) -> None:
     assert match(client, "sim", phone="0987000028") is False
 

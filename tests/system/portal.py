@@ -78,8 +78,10 @@ class Portal:
             settings[f"{upper}_DATABASE_URL"] = fresh_database(postgres_url, f"system_{name}_{run}")
             settings[f"{upper}_MASTER_KEYS"] = secrets.key_ring()
             settings[f"{upper}_INDEX_KEY"] = secrets.key()
-        for outside in ("SMS_GATEWAY_URL", "MAIL_GATEWAY_URL", "SIM_REGISTER_URL", "POPULATION_REGISTER_URL"):
-            settings[outside] = self.url("sandbox")
+        for gateway in ("SMS", "MAIL"):
+            settings[f"{gateway}_GATEWAY_URL"] = self.url("sandbox")
+        for register in ("SIM", "INSURANCE", "POPULATION"):
+            settings[f"{register}_REGISTER_URL"] = self.url("sandbox")
         return settings
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

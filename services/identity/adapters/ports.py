@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.needs import DURATION, NUMBER, WEB, Form, Need, Unfit, ring_for
 from chassis.settings import Settings, env, text
+from services.identity.adapters.insurance_register import InsuranceRegister, insurance_register
 from services.identity.adapters.certificates import Certificates, certificates, read_subjects
 from services.identity.adapters.certificates.paths import read_pem
 from services.identity.adapters.mobile_signatures import MobileSignatures, mobile_signatures
@@ -33,6 +34,7 @@ NEEDS = (
     ring_for("notify"),
     ring_for("dossier"),
     Need("SIM_REGISTER_URL", WEB, without="nobody can register by phone"),
+    Need("INSURANCE_REGISTER_URL", WEB, without="nobody can register by social insurance"),
     Need("POPULATION_REGISTER_URL", WEB),
     Need("CERTIFICATE_ROOTS", ROOTS, without="nobody can prove who they are by a certificate"),
     Need("CERTIFICATE_SUBJECTS", SUBJECTS),
@@ -52,12 +54,13 @@ class IdentityPorts:
     sim_register: SimRegister
     passwords: Passwords
     rules: Rules
+    insurance_register: InsuranceRegister
     certificates: Certificates = field(default_factory=lambda: certificates(""))
     mobile: MobileSignatures = field(default_factory=lambda: mobile_signatures(""))
 
 
 def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - what every service's `ports` takes
-    """Durations are seconds, or as `5m`, `12h`. Without SIM_REGISTER_URL nobody can register by phone."""
+    """Durations are seconds, or as `5m`, `12h`. Without a register its way of proving is closed."""
     return IdentityPorts(
         sim_register=sim_register(text("SIM_REGISTER_URL", "")),
         passwords=Passwords(
@@ -66,6 +69,7 @@ def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - wha
             parallelism=env.int("ARGON2_PARALLELISM", 1),
         ),
         rules=rules(),
+        insurance_register=insurance_register(text("INSURANCE_REGISTER_URL", "")),
         certificates=certificates(text("CERTIFICATE_ROOTS", ""), text("CERTIFICATE_SUBJECTS", "")),
         mobile=mobile_signatures(text("MOBILE_SIGNATURE_URL", "")),
     )

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from chassis.http import Away, Client
+from chassis.http import Away
+from services.identity.adapters.register import HttpRegister, card_of
 from services.identity.model.person import Person
 
 
@@ -13,26 +14,11 @@ class SimRegister(Protocol):
 
 
 class HttpSimRegister:
-    """`POST <base>/registers/sim`, answered `{"match": true|false}`."""
-
-    def __init__(self, url: str, timeout: float = 4) -> None:
-        self._client = Client(url.rstrip("/"), timeout)
+    def __init__(self, url: str) -> None:
+        self._register = HttpRegister(url, "/registers/sim")
 
     def holds(self, person: Person) -> bool:
-        born = person.date_of_birth
-        answer = self._client.post(
-            "/registers/sim",
-            {
-                "phone": person.phone,
-                "id_number": person.id_number,
-                "full_name": person.full_name,
-                "date_of_birth": born and born.isoformat(),
-            },
-        )
-        if answer.status != 200:
-            raise Away(f"answered {answer.status}")
-        said = answer.json()
-        return isinstance(said, dict) and said.get("match") is True
+        return self._register.confirms({"phone": person.phone, **card_of(person)})
 
 
 class NoSimRegister:

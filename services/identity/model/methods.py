@@ -8,7 +8,7 @@ from vocabulary.text import Text
 
 Assurance = Literal["medium", "high"]
 FirstState = Literal["awaiting-code", "awaiting-counter", "awaiting-signature"]
-RegisterName = Literal["sim"]
+RegisterName = Literal["sim", "insurance"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,15 @@ METHODS = {
     method.id: method
     for method in (
         Method("phone", ("citizen",), "medium", "awaiting-code", register="sim", open=True),
-        Method("social-insurance", ("citizen",), "medium", "awaiting-code", ("social_insurance_number",)),
+        Method(
+            "social-insurance",
+            ("citizen",),
+            "medium",
+            "awaiting-code",
+            asks=("social_insurance_number",),
+            register="insurance",
+            open=True,
+        ),
         Method("post", ("citizen",), "medium", "awaiting-counter"),
         Method("usb-token", ("citizen", "business"), "high", "awaiting-signature"),
         Method("sim-pki", ("citizen", "business"), "high", "awaiting-signature"),

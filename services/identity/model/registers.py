@@ -32,6 +32,18 @@ SAYS: dict[RegisterName, Says] = {
             "The mobile operator cannot be asked just now. Try again in a few minutes.",
         ),
     ),
+    "insurance": Says(
+        mismatch=Text(
+            "Thông tin bạn nhập không khớp với cơ quan bảo hiểm xã hội. Hãy xem lại mã số BHXH, số căn cước, "
+            "họ tên có dấu và ngày sinh.",
+            "What you entered does not match the social insurance records. Check your social insurance "
+            "number, the ID number, the full name with its marks and the date of birth.",
+        ),
+        away=Text(
+            "Chưa hỏi được cơ quan bảo hiểm xã hội để đối chiếu thông tin. Hãy thử lại sau ít phút.",
+            "The social insurance office cannot be asked just now. Try again in a few minutes.",
+        ),
+    ),
 }
 
 

@@ -29,7 +29,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
     person = applicant(body)
     outside = ports(IdentityPorts)
     spend(body["captcha"])
-    registers.check(outside, method, person)
+    registers.check(outside, method, person, insurance_number(body))
     with unit_of_work() as uow:
         started = registration.begin(uow, outside.rules, body["kind"], method, person, language())
     return waiting(started, outside.rules)
@@ -86,6 +86,10 @@ def set_password(body: dict[str, str], id: UUID) -> dict[str, Any]:
     with unit_of_work() as uow:
         account, person = registration.finish(uow, id, password_hash)
     return {"account_id": account.id, "login": person.login, "assurance": account.assurance}
+
+
+def insurance_number(body: dict[str, Any]) -> str:
+    return body.get("person", {}).get("social_insurance_number") or ""
 
 
 def applicant(body: dict[str, Any]) -> Person:

@@ -1,16 +1,20 @@
 """Registering and logging in: with mistakes, with a picture, with a code."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page
 
+from gateway.pages import methods
 from tests.browser.stage import Stage, submit
 from tests.browser.states.kinds import States, anybody
 from tests.browser.visitor import PASSWORD
 from tests.system.caller import Caller
 
-FORM, LOGIN = "/dang-ky/cong-dan/dien-thoai", "/dang-nhap"
+FORM, INSURANCE, LOGIN = "/dang-ky/cong-dan/dien-thoai", "/dang-ky/cong-dan/bao-hiem-xa-hoi", "/dang-nhap"
+BUSINESS = "/dang-ky/doanh-nghiep/usb"
+FORMS = "/dang-ky/<any('cong-dan', 'doanh-nghiep'):place>/<slug>"
 
 
 def form(stage: Stage) -> Iterator[str]:
@@ -24,6 +28,27 @@ def form(stage: Stage) -> Iterator[str]:
     fill(page, stage.scene.somebody() | {"full_name": "Ai Đó Khác"})
     submit(page)
     yield "refused"
+    stage.open("anybody", INSURANCE)
+    yield "insurance"
+    submit(page)
+    yield "insurance-mistakes"
+    with opened("usb-token"):
+        stage.open("anybody", BUSINESS)
+        yield "business"
+        submit(page)
+        yield "business-mistakes"
+
+
+@contextmanager
+def opened(method: str) -> Iterator[None]:
+    """A way of proving as it is where it is open; the gateway is in this process."""
+    found = methods.by("business", id=method)
+    assert found is not None
+    was, found["open"] = found["open"], True
+    try:
+        yield
+    finally:
+        found["open"] = was
 
 
 def code(stage: Stage) -> Iterator[str]:
@@ -135,7 +160,7 @@ def login_code(stage: Stage) -> Iterator[str]:
 
 
 STATES: States = {
-    FORM: form,
+    FORMS: form,
     "/dang-ky/ma": code,
     "/dang-ky/het-han": anybody("/dang-ky/het-han"),
     "/dang-ky/mat-khau": password,

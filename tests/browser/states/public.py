@@ -24,7 +24,7 @@ STATES: States = {
         )
     },
     "/dang-ky/<any('cong-dan', 'doanh-nghiep'):place>/sap-co/<method>": shown(
-        citizen=("anybody", "/dang-ky/cong-dan/sap-co/social-insurance"),
+        citizen=("anybody", "/dang-ky/cong-dan/sap-co/usb-token"),
         business=("anybody", "/dang-ky/doanh-nghiep/sap-co/usb-token"),
     ),
     "/cong-dan": shown(
