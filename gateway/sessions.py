@@ -25,6 +25,7 @@ EARLY = 30
 REMEMBERED = 60
 MONTH = 30 * 24 * 3600
 HOMES = {"official": ("desk", "/can-bo"), "operator": ("operations", "/van-hanh")}
+COUNTER = ("counter", "/buu-cuc")
 DEVICE_YEARS = 2 * 365 * 24 * 3600
 
 
@@ -44,9 +45,14 @@ class Viewer:
         return self.kind == "official"
 
     @property
+    def clerk(self) -> bool:
+        """At the counter of a post office: no official of an agency."""
+        return "clerk" in self.roles
+
+    @property
     def home(self) -> tuple[str, str]:
         """Where they work or find what is theirs: the text `base.<key>`, and the address."""
-        return HOMES.get(self.kind, ("account", "/tai-khoan"))
+        return COUNTER if self.clerk else HOMES.get(self.kind, ("account", "/tai-khoan"))
 
 
 @dataclass

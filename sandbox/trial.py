@@ -1,4 +1,4 @@
-"""The world outside a portal that is tried, its people, and an official of each of two agencies."""
+"""The world outside a portal that is tried: its people, officials of two agencies, a post office's clerk."""
 
 import json
 import os
@@ -27,24 +27,46 @@ class Official:
     phone: str
 
     def create(self, password: str) -> None:
-        """By the command an operator would use. Nothing happens when the login is there already."""
-        from chassis.cli import main
+        who = ["--login", self.login, "--name", self.full_name, "--phone", self.phone]
+        create("official", ["--agency", self.agency, *who], password)
 
-        os.environ["MOTCUA_PASSWORD"] = password
-        who = ["--agency", self.agency, "--login", self.login, "--name", self.full_name]
-        try:
-            main.main(["official", "create", *who, "--phone", self.phone], standalone_mode=False)
-        except SystemExit as end:
-            if end.code != LOGIN_IS_TAKEN:
-                raise
+
+@dataclass(frozen=True)
+class Clerk:
+    office: str
+    login: str
+    full_name: str
+    phone: str
+
+    def create(self, password: str) -> None:
+        who = ["--login", self.login, "--name", self.full_name, "--phone", self.phone]
+        create("clerk", ["--office", self.office, *who], password)
+
+
+def create(command: str, options: list[str], password: str) -> None:
+    """By the command an operator would use. Nothing happens when the login is there already."""
+    from chassis.cli import main
+
+    os.environ["MOTCUA_PASSWORD"] = password
+    try:
+        main.main([command, "create", *options], standalone_mode=False)
+    except SystemExit as end:
+        if end.code != LOGIN_IS_TAKEN:
+            raise
+
+
+def listed(name: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(files("sandbox").joinpath("data", name).read_text("utf-8"))
+    return found
 
 
 class Trial:
     def __init__(self, setting: Setting) -> None:
         self._at = setting
-        listed = json.loads(files("sandbox").joinpath("data/officials.json").read_text("utf-8"))
-        officials = [Official(**entry) for entry in listed]
+        officials = [Official(**entry) for entry in listed("officials.json")]
+        clerks = [Clerk(**entry) for entry in listed("clerks.json")]
         self._passwords = {official: setting.secret(f"official {official.login}") for official in officials}
+        self._clerks = {clerk: setting.secret(f"clerk {clerk.login}") for clerk in clerks}
 
     def outside(self, door: socket.socket) -> None:
         play(f"fd://{door.detach()}", self._at.var / "sandbox", self._at.sandbox_url)
@@ -52,6 +74,8 @@ class Trial:
     def prepare(self) -> None:
         for official, password in self._passwords.items():
             official.create(password)
+        for clerk, password in self._clerks.items():
+            clerk.create(password)
 
     def demo(self) -> Mapping[str, Callable[[], object]]:
         """Each agency's office, which decides whatever it gets."""
@@ -64,7 +88,7 @@ class Trial:
         Desk(portal, PAUSE_SECONDS, partial(print, flush=True)).work()
 
     def text(self) -> str:
-        return "\n".join([*self._people(), "", *self._officials()])
+        return "\n".join([*self._people(), "", *self._officials(), "", *self._counter()])
 
     def _people(self) -> list[str]:
         rows = [
@@ -81,3 +105,10 @@ class Trial:
         ]
         head = f"  {'':<6}{'login':<12}{'password':<26}{'phone':<13}agency"
         return ["Or log in as an official and decide dossiers:", head, *rows]
+
+    def _counter(self) -> list[str]:
+        rows = [
+            f"  {clerk.office:<6}{clerk.login:<12}{password:<26}{clerk.phone:<13}Bưu cục {clerk.office}"
+            for clerk, password in self._clerks.items()
+        ]
+        return ["Or log in as a post office's clerk and check ID cards:", *rows]

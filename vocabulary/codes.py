@@ -4,11 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from stdnum import luhn
+
 from vocabulary.refusals import Invalid
 
 _AGENCY = r"(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.\d{1,3}){0,3})"
 _AGENCY_CODE = re.compile(_AGENCY, re.ASCII)
 _DOSSIER_CODE = re.compile(rf"({_AGENCY})-(\d{{6}})-(\d{{4}}|[1-9]\d{{4,}})", re.ASCII)
+
+_REGISTRATION_CODE = re.compile(r"\d{12}", re.ASCII)
 
 PROCEDURE_CODE = re.compile(r"^\d\.\d{6}\Z", re.ASCII)
 """The national code of a procedure, such as `1.001193`."""
@@ -71,3 +75,27 @@ def _real_date(yymmdd: str) -> date | None:
         return date.fromisoformat(f"20{yymmdd}")
     except ValueError:
         return None
+
+
+def registration_code(number: int) -> str:
+    """12 digits to be read out at a counter: 11 and a Luhn check digit. 0 <= number < 10**11."""
+    digits = f"{number:011d}"
+    return f"{digits}{luhn.calc_check_digit(digits)}"
+
+
+def parse_registration_code(code: str) -> str:
+    """Spaces and dashes are fine. Invalid: `registration-code-format`, `registration-code-check-digit`."""
+    digits = re.sub(r"[\s.\-]", "", code)
+    if not _REGISTRATION_CODE.fullmatch(digits):
+        raise Invalid(
+            "registration-code-format",
+            "Mã đăng ký gồm đúng 12 chữ số, in trên phiếu hẹn.",
+            "A registration code has exactly 12 digits, printed on the slip.",
+        )
+    if not luhn.is_valid(digits):
+        raise Invalid(
+            "registration-code-check-digit",
+            "Mã đăng ký không đúng: hãy kiểm tra lại từng chữ số.",
+            "The registration code is wrong: please check each digit.",
+        )
+    return digits

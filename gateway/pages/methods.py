@@ -21,7 +21,7 @@ METHODS: list[Json] = [
         "open": True,
         "icon": "card",
     },
-    {"id": "post", "slug": "buu-dien", "kinds": CITIZEN, "level": "medium", "open": False, "icon": "post"},
+    {"id": "post", "slug": "buu-dien", "kinds": CITIZEN, "level": "medium", "open": True, "icon": "post"},
     {"id": "usb-token", "slug": "usb", "kinds": BOTH, "level": "high", "open": False, "icon": "key"},
     {"id": "sim-pki", "slug": "sim", "kinds": BOTH, "level": "high", "open": False, "icon": "shield"},
 ]

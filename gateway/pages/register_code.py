@@ -31,6 +31,8 @@ def confirm(digits: str) -> Page:
             return redirect(url_for("register_password.password"))
         if refused.code == "already-registered":
             return code_page(known=refused.detail), 409
+        if refused.code == "refused":
+            return redirect(url_for("register_counter.slip"))
         return gone() if refused.status == 404 else (code_page(told(refused)), refused.status)
     return redirect(url_for("register_password.password"))
 

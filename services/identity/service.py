@@ -23,6 +23,7 @@ from services.identity.routes import (
     registrations,
     sessions,
 )
+from services.identity.routes import account, captcha, counter, oauth2, registrations, sessions
 from services.identity.tables import metadata
 
 service = Service(
@@ -31,6 +32,7 @@ service = Service(
     blueprints=[
         captcha.blueprint,
         registrations.blueprint,
+        counter.blueprint,
         sessions.blueprint,
         account.blueprint,
         oauth2.blueprint,
@@ -52,4 +54,5 @@ service = Service(
     ports=from_environment,
     needs=NEEDS,
     commands=[cli.operator, cli.auditor, cli.official, cli.client],
+    commands=[cli.operator, cli.official, cli.clerk, cli.client],
 )

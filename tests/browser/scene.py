@@ -52,7 +52,7 @@ class Scene:
 
 
 def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
-    busy, fresh, *spare = people(portal, 20)
+    busy, fresh, *spare = people(portal, 30)
     an, newcomer = citizen(portal, busy), citizen(portal, fresh)
     an.register(busy)
     newcomer.register(fresh)
@@ -72,7 +72,7 @@ def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
     cast = {"citizen": an, "newcomer": newcomer, "official": officials["H01"], "other": officials["G01"]}
     return Scene(
         portal,
-        cast | {"operator": operator(portal)},
+        cast | {"operator": operator(portal), "clerk": clerk(portal)},
         codes,
         drafts(an),
         str(receipts["new"]["receipt"]["key"]),
@@ -85,6 +85,14 @@ def operator(portal: Portal) -> Caller:
     who = Caller(portal, phone="0912345673", login="vanhanh")
     named = ["--login", who.login, "--name", "Trần Văn Vận Hành", "--phone", who.phone]
     portal.run("operator", "create", *named, MOTCUA_PASSWORD=who.password)
+    who.log_in()
+    return who
+
+
+def clerk(portal: Portal) -> Caller:
+    who = Caller(portal, phone="0912345674", login="giaodich")
+    named = ["--login", who.login, "--name", "Hồ Thị Tâm", "--phone", who.phone]
+    portal.run("clerk", "create", "--office", "10000", *named, MOTCUA_PASSWORD=who.password)
     who.log_in()
     return who
 

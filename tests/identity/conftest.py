@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from services.identity.adapters.insurance_register import HttpInsuranceRegister
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.ports import IdentityPorts
 from services.identity.adapters.sim_register import HttpSimRegister
+from services.identity.model.methods import METHODS
 from services.identity.model.rules import Rules
 from tests.identity.portal import Portal
 
@@ -62,6 +64,13 @@ def identity(
     now = datetime.now(UTC).replace(microsecond=0)
     with ServiceUnderTest.started("identity", postgres_url, ports=ports, at=now) as sut:
         yield sut
+
+
+@pytest.fixture
+def signatures_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the methods with a signature are open."""
+    for method in ("usb-token", "sim-pki"):
+        monkeypatch.setitem(METHODS, method, replace(METHODS[method], open=True))
 
 
 @pytest.fixture

@@ -9,8 +9,11 @@ from click.testing import CliRunner, Result
 from chassis.testing import ServiceUnderTest, settings_environment
 from services.identity import cli
 from tests.identity.portal import Portal, claims
+from vocabulary.codes import parse_agency_code
+from vocabulary.refusals import Invalid
 
 OPERATOR = ["--login", "vanhanh", "--name", "Đặng Thị Vân", "--phone", "0912345678"]
+CLERK = ["--login", "giaodich.hn", "--name", "Hồ Thị Tâm", "--phone", "0936000103"]
 OFFICIAL = ["--agency", "H01", "--login", "canbo.h01", "--name", "Bùi Văn Cán", "--phone", "0987654321"]
 
 
@@ -41,6 +44,22 @@ def test_an_official_decides_for_one_agency(shell: CliRunner, portal: Portal) ->
     assert result.exit_code == 0, result.output
     said = claims(portal.session("canbo.h01", password_in(result))["access_token"])
     assert (said["kind"], said["agency"], said["roles"]) == ("official", "H01", ["receiver", "handler"])
+
+
+def test_a_clerk_stands_at_the_counter_of_a_post_office_and_belongs_to_no_agency(
+    shell: CliRunner, portal: Portal
+) -> None:
+    result = shell.invoke(cli.clerk, ["create", "--office", "10000", *CLERK])
+    assert result.exit_code == 0, result.output
+    said = claims(portal.session("giaodich.hn", password_in(result))["access_token"])
+    assert (said["kind"], said["agency"], said["roles"]) == ("official", "POST-10000", ["clerk"])
+    with pytest.raises(Invalid):
+        parse_agency_code(said["agency"])
+
+
+@pytest.mark.parametrize("office", ["H01", "1000", "10000x", "１００００"])
+def test_an_office_is_a_postal_code(shell: CliRunner, office: str) -> None:
+    assert shell.invoke(cli.clerk, ["create", "--office", office, *CLERK]).exit_code == 2
 
 
 def test_an_official_has_every_role_unless_told_otherwise(shell: CliRunner, portal: Portal) -> None:

@@ -1,7 +1,6 @@
 """Ways to prove who one is: for whom, worth how much, and what each asks."""
 
 import json
-from dataclasses import replace
 from typing import Any, get_args
 from uuid import UUID
 
@@ -20,20 +19,14 @@ from tests.identity.portal import AN, PASSWORD, Portal, claims, person, refused
 SONG_HONG = "0101010011"
 
 
-@pytest.fixture
-def signatures_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    for method in ("usb-token", "sim-pki"):
-        monkeypatch.setitem(METHODS, method, replace(METHODS[method], open=True))
-
-
 def business(**changes: Any) -> dict[str, Any]:
     """What a business of the sandbox types into the form."""
     found = known()["businesses"][0]
     return {name: value for name, value in found.items() if name != "card"} | changes
 
 
-def register_business(portal: Portal, **changes: Any) -> Any:
-    body = {"kind": "business", "method": "usb-token", "captcha": portal.captcha()}
+def register_business(portal: Portal, method: str = "usb-token", **changes: Any) -> Any:
+    body = {"kind": "business", "method": method, "captcha": portal.captcha()}
     return portal.post("/registrations", body | {"business": business(**changes)})
 
 

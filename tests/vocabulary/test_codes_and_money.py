@@ -76,3 +76,19 @@ def test_money_is_written_with_dots_between_thousands() -> None:
         "135.000 đ",
         "1.234.567 đ",
     ]
+
+
+def test_a_registration_code_is_twelve_digits_with_a_check_digit() -> None:
+    code = codes.registration_code(48_210_937_551)
+    assert code == "482109375519"
+    assert codes.parse_registration_code(f"{code[:4]} {code[4:8]}-{code[8:]}") == code
+    for place in range(12):
+        typo = f"{code[:place]}{(int(code[place]) + 3) % 10}{code[place + 1 :]}"
+        with pytest.raises(Invalid, match="registration-code-check-digit"):
+            codes.parse_registration_code(typo)
+
+
+@pytest.mark.parametrize("typed", ["", "4821 0937 551", "4821 0937 5512 1", "٤٨٢١٠٩٣٧٥٥١٢"])
+def test_a_registration_code_of_another_form_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid, match="registration-code-format"):
+        codes.parse_registration_code(typed)

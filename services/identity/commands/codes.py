@@ -1,7 +1,7 @@
 """One-time codes to a phone: sent by notify, which alone can read the sealed code."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -9,14 +9,14 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.identity import CodeRequested
 from services.identity import queries
 from services.identity.model import code
-from services.identity.model.code import OneTimeCode, Purpose
+from services.identity.model.code import OneTimeCode, PhonePurpose, Purpose
 from services.identity.model.rules import Rules
 
 
 def send(
     uow: UnitOfWork,
     rules: Rules,
-    purpose: Purpose,
+    purpose: PhonePurpose,
     owner: UUID,
     phone: str,
     language: Literal["vi", "en"],
@@ -25,18 +25,7 @@ def send(
     now = uow.now()
     number = uow.index(f"phone:{phone}")
     code.check_allowance(queries.codes_since(uow, number, purpose, now - code.DAY), now, rules)
-    digits = f"{secrets.randbelow(10**6):06}"
-    made = OneTimeCode(
-        id=uuid4(),
-        purpose=purpose,
-        owner=owner,
-        phone_index=number,
-        digest=_digest(uow, owner, digits),
-        sent_at=now,
-        expires_at=now + rules.code_lifetime,
-        forget_at=now + code.DAY + timedelta(hours=1),
-    )
-    uow.session.add(made)
+    made, digits = _make(uow, purpose, owner, number, now + rules.code_lifetime)
     uow.emit(
         CodeRequested(
             request=made.id,
@@ -47,6 +36,11 @@ def send(
             expires_at=made.expires_at,
         )
     )
+
+
+def hand_over(uow: UnitOfWork, owner: UUID, phone: str, until: datetime) -> str:
+    """The digits, for a clerk to print: they go nowhere else. Earlier codes of `owner` stop working."""
+    return _make(uow, "counter", owner, uow.index(f"phone:{phone}"), until)[1]
 
 
 def spend_a_try(uow: UnitOfWork, rules: Rules, owner: UUID) -> None:
@@ -64,6 +58,24 @@ def latest(uow: UnitOfWork, owner: UUID) -> OneTimeCode:
     if found is None:
         raise code.expired()
     return found
+
+
+def _make(
+    uow: UnitOfWork, purpose: Purpose, owner: UUID, phone_index: bytes, until: datetime
+) -> tuple[OneTimeCode, str]:
+    digits = f"{secrets.randbelow(10**6):06}"
+    made = OneTimeCode(
+        id=uuid4(),
+        purpose=purpose,
+        owner=owner,
+        phone_index=phone_index,
+        digest=_digest(uow, owner, digits),
+        sent_at=uow.now(),
+        expires_at=until,
+        forget_at=max(until, uow.now() + code.DAY) + timedelta(hours=1),
+    )
+    uow.session.add(made)
+    return made, digits
 
 
 def _digest(uow: UnitOfWork, owner: UUID, digits: str) -> bytes:

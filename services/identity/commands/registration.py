@@ -1,7 +1,7 @@
 """From the form to an account: form, proof, password."""
 
 import secrets
-from datetime import datetime
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ from chassis import personal
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import AccountRegistered
 from services.identity import queries
-from services.identity.commands import accounts, codes, proofs
+from services.identity.commands import accounts, codes, counter, proofs
 from services.identity.model.account import Account
 from services.identity.model.methods import Method, check_method
 from services.identity.model.person import ApplicantKind, Person
@@ -37,25 +37,30 @@ def begin(
         person=uow.protect(id, person.as_text()),
         language=language,
         started_at=uow.now(),
-        expires_at=expiry(uow.now(), rules),
+        expires_at=uow.now() + lifetime(method, rules),
         state=method.first_state,
     )
     uow.session.add(registration)
     if method.first_state == "awaiting-code":
         codes.send(uow, rules, "registration", id, person.phone, language)
-    elif method.first_state == "awaiting-signature":
+    elif method.first_state == "awaiting-counter":
+        counter.expect(uow, registration)
+    else:
         registration.challenge = challenge(secrets.token_urlsafe(32))
     return registration
 
 
-def expiry(now: datetime, rules: Rules) -> datetime:
-    return now + rules.registration_lifetime
+def lifetime(method: Method, rules: Rules) -> timedelta:
+    """Who goes to a counter needs days, not minutes."""
+    at_counter = method.first_state == "awaiting-counter"
+    return rules.counter_lifetime if at_counter else rules.registration_lifetime
 
 
 def send_code_again(uow: UnitOfWork, rules: Rules, id: UUID, language: Language) -> Registration:
-    """Conflict unless a code is waited for; TooMany when too soon or too often."""
+    """Conflict unless one sent to the phone is waited for; TooMany when too soon or too often."""
     registration = started(uow, id)
     registration.check_awaits("awaiting-code")
+    registration.check_gets_codes_by_phone()
     phone = queries.person_of(uow, registration).phone
     codes.send(uow, rules, "registration", id, phone, language)
     return registration

@@ -9,13 +9,27 @@ from services.identity.model.rules import Rules
 from vocabulary.refusals import Fault, Invalid, TooMany
 from vocabulary.text import Text
 
-Purpose = Literal["registration", "login"]
+PhonePurpose = Literal["registration", "login"]
+Purpose = Literal[PhonePurpose, "counter"]
 DAY = timedelta(days=1)
+TRIES_GONE = {
+    False: Text(
+        "Bạn đã nhập sai mã quá nhiều lần. Hãy bấm gửi lại mã.",
+        "The code was entered wrongly too many times. Ask for a new code.",
+    ),
+    True: Text(
+        "Bạn đã nhập sai mã quá nhiều lần. Hãy quay lại bưu cục để nhận mã mới.",
+        "The code was entered wrongly too many times. Go to the post office again for a new one.",
+    ),
+}
+"""By whether the code was handed over at a counter."""
 
 
 @dataclass(eq=False)
 class OneTimeCode:
-    """Six digits sent to a phone. Only a keyed hash is kept, and for a day, to count the day's codes.
+    """Six digits sent to a phone, or handed over at a counter.
+
+    Only a keyed hash is kept, and for a day at least, to count the day's codes.
 
     `owner` is the registration or login it confirms.
     """
@@ -39,12 +53,9 @@ class OneTimeCode:
         if now >= self.expires_at or self.used_at is not None:
             raise expired()
         if self.tries >= rules.code_tries:
-            raise TooMany(
-                "code-tries",
-                "Bạn đã nhập sai mã quá nhiều lần. Hãy bấm gửi lại mã.",
-                "The code was entered wrongly too many times. Ask for a new code.",
-                max(self.sent_at + rules.code_resend_after - now, timedelta(seconds=1)),
-            )
+            said = TRIES_GONE[self.purpose == "counter"]
+            wait = self.sent_at + rules.code_resend_after - now
+            raise TooMany("code-tries", said.vi, said.en, max(wait, timedelta(seconds=1)))
         self.tries += 1
 
     def redeem(self, digest: bytes, now: datetime, rules: Rules) -> None:

@@ -24,6 +24,11 @@ class Method:
     register: RegisterName | None = None
     open: bool = False
 
+    @property
+    def codes_go_to_phone(self) -> bool:
+        """Else a clerk hands the code over."""
+        return self.first_state == "awaiting-code"
+
 
 METHODS = {
     method.id: method
@@ -38,7 +43,7 @@ METHODS = {
             register="insurance",
             open=True,
         ),
-        Method("post", ("citizen",), "medium", "awaiting-counter"),
+        Method("post", ("citizen",), "medium", "awaiting-counter", open=True),
         Method("usb-token", ("citizen", "business"), "high", "awaiting-signature"),
         Method("sim-pki", ("citizen", "business"), "high", "awaiting-signature"),
     )

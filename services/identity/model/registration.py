@@ -8,12 +8,13 @@ from services.identity.model.person import ApplicantKind
 from vocabulary.refusals import Conflict, NotFound
 from vocabulary.text import Text
 
-State = Literal["awaiting-code", "awaiting-counter", "awaiting-signature", "confirmed", "finished"]
+State = Literal["awaiting-code", "awaiting-counter", "awaiting-signature", "refused", "confirmed", "finished"]
 Waiting = Literal["awaiting-code", "awaiting-counter", "awaiting-signature"]
-Event = Literal["card-checked", "code-redeemed", "signature-verified", "account-opened"]
+Event = Literal["card-checked", "card-refused", "code-redeemed", "signature-verified", "account-opened"]
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
     ("awaiting-counter", "card-checked"): "awaiting-code",
+    ("awaiting-counter", "card-refused"): "refused",
     ("awaiting-code", "code-redeemed"): "confirmed",
     ("awaiting-signature", "signature-verified"): "confirmed",
     ("confirmed", "account-opened"): "finished",
@@ -30,6 +31,10 @@ WAITS_FOR: dict[State, Text] = {
     "awaiting-signature": Text(
         "Lượt đăng ký này đang chờ chữ ký số. Hãy ký để xác nhận.",
         "This registration waits for your digital signature. Please sign.",
+    ),
+    "refused": Text(
+        "Bưu cục đã không xác nhận lượt đăng ký này. Hãy đăng ký lại từ đầu.",
+        "The post office did not confirm this registration. Please start again.",
     ),
 }
 
@@ -75,6 +80,15 @@ class Registration:
             )
         if self.state != state:
             raise self._still_waits()
+
+    def check_gets_codes_by_phone(self) -> None:
+        """Conflict for one whose code a clerk hands over."""
+        if not self.by.codes_go_to_phone:
+            raise Conflict(
+                "code-from-counter",
+                "Mã của lượt đăng ký này do bưu cục cấp. Hãy quay lại bưu cục để nhận mã mới.",
+                "The code of this registration comes from the post office. Go there again for a new one.",
+            )
 
     def check_confirmed(self) -> None:
         """Conflict unless the next step is the password."""

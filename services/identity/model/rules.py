@@ -8,6 +8,8 @@ class Rules:
 
     `codes_per_day` is for one number and one purpose. No source settles the code's figures, so an
     operator may set each.
+    `counter_lifetime` is how long a person has to go to a post office and to type what they got there;
+    `counter_guesses` how many registration codes that are none a clerk may ask for in a day.
     `captcha_cost` is PBKDF2 iterations per try, `captcha_counter` the most tries a solution needs:
     their product is about one to two seconds of work for a cheap phone.
     """
@@ -17,6 +19,8 @@ class Rules:
     code_resend_after: timedelta = timedelta(seconds=60)
     codes_per_day: int = 5
     registration_lifetime: timedelta = timedelta(minutes=30)
+    counter_lifetime: timedelta = timedelta(days=7)
+    counter_guesses: int = 10
     captcha_cost: int = 1000
     captcha_counter: int = 800
     captcha_lifetime: timedelta = timedelta(minutes=20)

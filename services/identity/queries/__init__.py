@@ -1,6 +1,7 @@
 """Every read that is more than a get."""
 
 from services.identity.queries.accounts import account, account_by_login, person_of
+from services.identity.queries.counter import missed_looks, visit
 from services.identity.queries.keys import public_keys
 from services.identity.queries.officials import (
     administrators,
@@ -29,10 +30,12 @@ __all__ = [
     "official",
     "officials_after",
     "open_invitations",
+    "missed_looks",
     "person_of",
     "proofs_of",
     "public_keys",
     "registration",
     "session_of_token",
     "successor_used",
+    "visit",
 ]

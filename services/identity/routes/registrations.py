@@ -3,15 +3,16 @@ from uuid import UUID
 
 from chassis.auth import allow
 from chassis.idempotency import idempotent
+from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, language, ports, unit_of_work
 from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
-from services.identity.commands import registers, registration
+from services.identity.commands import counter, registers, registration
+from services.identity.model.counter import REASONS
 from services.identity.model.methods import check_method
 from services.identity.model.password import check_password
 from services.identity.model.person import Organisation, Person
-from services.identity.model.registration import Registration
-from services.identity.model.rules import Rules
+from services.identity.model.registration import Registration, no_such_registration
 from services.identity.routes.captcha import spend
 
 blueprint = api("registrations")
@@ -32,7 +33,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
     registers.check(outside, method, person, insurance_number(body))
     with unit_of_work() as uow:
         started = registration.begin(uow, outside.rules, body["kind"], method, person, language())
-    return waiting(started, outside.rules)
+        return waiting(uow, started)
 
 
 @blueprint.route("/registrations/<uuid:id>", methods=["GET"])
@@ -41,8 +42,24 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 def show(id: UUID) -> tuple[dict[str, Any], int, dict[str, str]]:
     """How far it is: for whoever comes back to it, or waits for what happens elsewhere."""
     with unit_of_work() as uow:
-        found = registration.started(uow, id)
-    return waiting(found, ports(IdentityPorts).rules), 200, NEVER_KEPT
+        return waiting(uow, registration.started(uow, id)), 200, NEVER_KEPT
+
+
+@blueprint.route("/registrations/resumption", methods=["POST"])
+@allow("anyone")
+@blueprint.arguments(schemas.ResumptionBody)
+@blueprint.response(200, schemas.RegistrationAnswer)
+def come_back(body: dict[str, str]) -> dict[str, Any]:
+    """From another browser, with the registration code for the counter and the phone. One answer for a wrong
+    code, a wrong phone and too many tries."""
+    spend(body["captcha"])
+    code, phone = body["registration_code"], body["phone"]
+    with unit_of_work() as uow:
+        found = counter.come_back(uow, ports(IdentityPorts).rules, code, phone)
+        answer = waiting(uow, found) if found else None
+    if answer is None:
+        raise no_such_registration()
+    return answer
 
 
 @blueprint.route("/registrations/<uuid:id>/code", methods=["POST"])
@@ -52,8 +69,7 @@ def send_code_again(id: UUID) -> dict[str, Any]:
     """Another code to the same phone; the one before stops working."""
     rules = ports(IdentityPorts).rules
     with unit_of_work() as uow:
-        started = registration.send_code_again(uow, rules, id, language())
-    return waiting(started, rules)
+        return waiting(uow, registration.send_code_again(uow, rules, id, language()))
 
 
 @blueprint.route("/registrations/<uuid:id>/confirmation", methods=["POST"])
@@ -117,10 +133,14 @@ def business(form: dict[str, Any]) -> Person:
     )
 
 
-def waiting(started: Registration, rules: Rules) -> dict[str, Any]:
+def waiting(uow: UnitOfWork, started: Registration) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": started.id, "state": started.state, "expires_at": started.expires_at}
-    if started.state == "awaiting-code":
-        answer["resend_after"] = int(rules.code_resend_after.total_seconds())
+    if started.state == "awaiting-code" and started.by.codes_go_to_phone:
+        answer["resend_after"] = int(ports(IdentityPorts).rules.code_resend_after.total_seconds())
     if started.challenge:
         answer["challenge"] = started.challenge
+    if visited := counter.of(uow, started):
+        visit, answer["registration_code"] = visited
+        if visit.refused_because:
+            answer["refusal"] = REASONS[visit.refused_because][language()]
     return answer

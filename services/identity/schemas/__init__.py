@@ -2,6 +2,14 @@
 
 from services.identity.schemas.account import AccountAnswer
 from services.identity.schemas.captcha import ChallengeAnswer, PictureAnswer
+from services.identity.schemas.counter import (
+    CheckBody,
+    HandedOverAnswer,
+    LookBody,
+    RefuseBody,
+    ResumptionBody,
+    VisitAnswer,
+)
 from services.identity.schemas.registering import (
     BusinessBody,
     CodeBody,
@@ -27,18 +35,24 @@ __all__ = [
     "AwaitingCodeAnswer",
     "BusinessBody",
     "ChallengeAnswer",
+    "CheckBody",
     "ClientTokenAnswer",
     "CodeBody",
     "ConfirmationBody",
     "ConfirmedAnswer",
+    "HandedOverAnswer",
     "KeysAnswer",
     "LoginBody",
+    "LookBody",
     "NewAccountAnswer",
     "PasswordBody",
     "PersonBody",
     "PictureAnswer",
     "RefreshBody",
+    "RefuseBody",
     "RegistrationAnswer",
     "RegistrationBody",
+    "ResumptionBody",
     "TokensAnswer",
+    "VisitAnswer",
 ]

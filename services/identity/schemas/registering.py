@@ -108,6 +108,8 @@ class RegistrationAnswer(Schema):
     """`resend_after`: seconds until the code can be asked for again, where one was sent to the phone.
 
     `challenge`: what to sign, as ASCII, where a signature is waited for.
+    `registration_code`: what to read out at a counter, where one must be visited; `refusal`: why its clerk
+    did not confirm, in the reader's language.
     """
 
     id = fields.UUID(required=True)
@@ -115,6 +117,8 @@ class RegistrationAnswer(Schema):
     expires_at = fields.DateTime(required=True)
     resend_after = fields.Integer()
     challenge = fields.String()
+    registration_code = fields.String()
+    refusal = fields.String()
 
 
 class ConfirmedAnswer(Schema):

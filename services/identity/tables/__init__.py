@@ -5,6 +5,7 @@ from services.identity.model.account import Account
 from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
 from services.identity.model.invitation import Invitation
+from services.identity.model.counter import Deed, Visit
 from services.identity.model.login import Backoff, Device, Login
 from services.identity.model.proof import Proof
 from services.identity.model.registration import Registration
@@ -12,6 +13,7 @@ from services.identity.model.session import LoginSession, RefreshToken
 from services.identity.tables.accounts import accounts, clients
 from services.identity.tables.agencies import client_assertions, invitations
 from services.identity.tables.base import metadata
+from services.identity.tables.counter import counter_deeds, counter_visits
 from services.identity.tables.keys import signing_keys
 from services.identity.tables.proofs import proofs
 from services.identity.tables.registering import codes, pictures, registrations, solved_captchas
@@ -23,6 +25,8 @@ __all__ = [
     "client_assertions",
     "clients",
     "codes",
+    "counter_deeds",
+    "counter_visits",
     "devices",
     "invitations",
     "logins",
@@ -43,6 +47,8 @@ mapper.map_imperatively(Proof, proofs)
 mapper.map_imperatively(Invitation, invitations)
 mapper.map_imperatively(Registration, registrations)
 mapper.map_imperatively(OneTimeCode, codes)
+mapper.map_imperatively(Visit, counter_visits)
+mapper.map_imperatively(Deed, counter_deeds)
 mapper.map_imperatively(Login, logins)
 mapper.map_imperatively(Device, devices)
 mapper.map_imperatively(Backoff, backoffs)
