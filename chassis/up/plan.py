@@ -13,6 +13,15 @@ from chassis.settings import text
 from chassis.up.postgres import Server, free_port
 
 HERE = "127.0.0.1"
+OUTSIDE = (
+    "SMS_GATEWAY_URL",
+    "MAIL_GATEWAY_URL",
+    "SIM_REGISTER_URL",
+    "INSURANCE_REGISTER_URL",
+    "POPULATION_REGISTER_URL",
+    "MOBILE_SIGNATURE_URL",
+)
+"""What the sandbox answers for in a trial."""
 PRIVATE = ("_DATABASE_URL", "_MASTER_KEYS", "_INDEX_KEY", "SEAL_KEYS", "AMQP_URL")
 
 
@@ -84,11 +93,9 @@ class Plan:
         return keys
 
     def _addresses(self) -> dict[str, str]:
-        registers = [f"{name}_REGISTER_URL" for name in ("SIM", "INSURANCE", "POPULATION")]
-        outside = ["SMS_GATEWAY_URL", "MAIL_GATEWAY_URL", "MOBILE_SIGNATURE_URL", *registers]
         return {
             **{f"{name.upper()}_URL": self.url(name) for name in self.services},
-            **dict.fromkeys(outside, self.url("sandbox")),
+            **dict.fromkeys(OUTSIDE, self.url("sandbox")),
             "JWKS_URL": self.url("identity") + "/api/v1/jwks",
             # A trial's back office is on this machine.
             "WEBHOOK_PRIVATE_ADDRESSES": "allow",

@@ -97,7 +97,7 @@ def visit_page(faults: dict[str, str] | None = None, alert: str = "") -> str:
     return render_template(
         "counter/visit.html",
         it=found,
-        code=typed("registration_code"),
+        code="".join(letter for letter in typed("registration_code") if letter.isdigit()),
         faults=faults or {},
         alert=alert,
         reasons=reasons,

@@ -40,6 +40,19 @@ def test_a_submitted_dossier_is_told_in_the_inbox_by_sms_and_by_email(
     assert notify.settings.public_url in letter["text"]
 
 
+def test_a_business_is_told_like_a_person(
+    notify: ServiceUnderTest, sms: FakeGateway, mail: FakeGateway
+) -> None:
+    notify.hear(registered(notify, kind="business", assurance="high", email="songhong@example.test"))
+    notify.hear(about_dossier(notify, DossierSubmitted))
+    notify.tick("send-sms")
+    notify.tick("send-mail")
+    shown = notify.client.get("/api/v1/notifications", headers=notify.as_business(AN)).json
+    assert [line["dossier"] for line in (shown or {})["items"]] == ["H01-261123-0001"]
+    assert len(sms.texts_to(PHONE)) == 1
+    assert [letter["to"] for letter in mail.messages.values()] == ["songhong@example.test"]
+
+
 @pytest.mark.parametrize("event", DOSSIER_EVENTS, ids=lambda event: event.__name__)
 def test_every_step_of_a_dossier_is_told(
     notify: ServiceUnderTest, sms: FakeGateway, event: type[DossierEvent]
