@@ -17,13 +17,13 @@ from services.identity.routes import (
     account,
     captcha,
     clients,
+    counter,
     invitations,
     oauth2,
     officials,
     registrations,
     sessions,
 )
-from services.identity.routes import account, captcha, counter, oauth2, registrations, sessions
 from services.identity.tables import metadata
 
 service = Service(
@@ -53,6 +53,11 @@ service = Service(
     timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
     ports=from_environment,
     needs=NEEDS,
-    commands=[cli.operator, cli.auditor, cli.official, cli.client],
-    commands=[cli.operator, cli.official, cli.clerk, cli.client],
+    commands=[
+        cli.operator,
+        cli.auditor,
+        cli.official,
+        cli.clerk,
+        cli.client,
+    ],
 )

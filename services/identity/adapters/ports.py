@@ -5,9 +5,9 @@ from typing import Any
 
 from chassis.needs import DURATION, NUMBER, WEB, Form, Need, Unfit, ring_for
 from chassis.settings import Settings, env, text
-from services.identity.adapters.insurance_register import InsuranceRegister, insurance_register
 from services.identity.adapters.certificates import Certificates, certificates, read_subjects
 from services.identity.adapters.certificates.paths import read_pem
+from services.identity.adapters.insurance_register import InsuranceRegister, insurance_register
 from services.identity.adapters.mobile_signatures import MobileSignatures, mobile_signatures
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.sim_register import SimRegister, sim_register

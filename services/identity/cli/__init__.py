@@ -4,5 +4,10 @@ from services.identity.cli.clerks import clerk
 from services.identity.cli.clients import client
 from services.identity.cli.people import auditor, official, operator
 
-__all__ = ["auditor", "client", "official", "operator"]
-__all__ = ["clerk", "client", "official", "operator"]
+__all__ = [
+    "auditor",
+    "clerk",
+    "client",
+    "official",
+    "operator",
+]

@@ -4,8 +4,8 @@ from chassis.db import registry_for
 from services.identity.model.account import Account
 from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
-from services.identity.model.invitation import Invitation
 from services.identity.model.counter import Deed, Visit
+from services.identity.model.invitation import Invitation
 from services.identity.model.login import Backoff, Device, Login
 from services.identity.model.proof import Proof
 from services.identity.model.registration import Registration
