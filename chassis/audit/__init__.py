@@ -45,8 +45,10 @@ def looked(uow: UnitOfWork, at: str, whose: UUID, about: str = "") -> None:
     record(uow, caller(), LOOK + at, whose, about)
 
 
-def caller() -> Actor:
-    """Of the current request; on a route for anyone, nobody in particular."""
+def caller(elsewhere: Actor = ITSELF) -> Actor:
+    """Of the current request; on a route for anyone, nobody in particular. `elsewhere`: who, where there is none."""
+    if not has_request_context():
+        return elsewhere
     me: auth.Principal | None = g.get("principal")
     return Actor(me.kind, me.account, me.agency) if me else Actor("anyone")
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chassis.audit import looks
 from chassis.backup.files import Files
 from chassis.service import Door, Service, Timer
 from contracts.agency import Decision
@@ -24,7 +25,7 @@ from services.dossier.tables import metadata
 service = Service(
     name="dossier",
     metadata=metadata,
-    blueprints=routes.blueprints,
+    blueprints=[looks.blueprint("/dossiers/looks"), *routes.blueprints],
     announces=[*DOSSIER_EVENTS, DossierSnapshot, DecisionApplied, DecisionRejected],
     reactions={
         ProcedurePublished: [reactions.keep_procedure],

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from chassis.audit import looks
 from chassis.service import Service, Timer
 from contracts.identity import (
     AccountChanged,
@@ -39,6 +40,7 @@ service = Service(
         clients.blueprint,
         officials.blueprint,
         invitations.blueprint,
+        looks.blueprint("/account/looks"),
     ],
     announces=[
         CodeRequested,

@@ -103,6 +103,7 @@ class World:
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     agencies: list[dict[str, Any]] = field(default_factory=list)
     replays: list[dict[str, Any]] = field(default_factory=list)
+    looks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     submissions: int = 0
 
     def log_in(self, browser: Client, person: dict[str, Any]) -> None:
@@ -235,7 +236,7 @@ def services(world: World) -> Flask:
             raise Refused(404, "no-such-procedure", "Không có thủ tục này.")
         return world.procedures[code]
 
-    for part in (drafts, papers, own_dossiers, desk_of_officials, webhook, inbox_and_ratings):
+    for part in (drafts, papers, own_dossiers, desk_of_officials, webhook, inbox_and_ratings, looks):
         part(app, world)
     return app
 
@@ -399,6 +400,18 @@ def webhook(app: Flask, world: World) -> None:
         kept = ("url", "position", "waiting")
         world.webhook = {k: v for k, v in (world.webhook or {}).items() if k in kept} | {"state": "enabled"}
         return world.webhook
+
+
+def looks(app: Flask, world: World) -> None:
+    """A page is two of them; the cursor is how many came before."""
+
+    def page(part: str) -> Any:
+        start, found = int(request.args.get("cursor", 0)), world.looks.get(part, [])
+        on = str(start + 2) if len(found) > start + 2 else None
+        return {"items": found[start : start + 2], "next_cursor": on}
+
+    app.add_url_rule("/api/v1/dossiers/looks", "looks at dossiers", lambda: page("dossiers"))
+    app.add_url_rule("/api/v1/account/looks", "looks at the account", lambda: page("account"))
 
 
 def inbox_and_ratings(app: Flask, world: World) -> None:

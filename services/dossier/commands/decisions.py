@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.dossier import queries
 from services.dossier.commands.answers import is_unreadable
@@ -39,6 +40,10 @@ def decide(
     found.check_version(expected_version)
     given = _reason(uow, found, reason)
     uow.emit(found.act(action, by, uow.now(), queries.calendar(uow), given, decision))
+    who = audit.caller() if by.account else audit.Actor("agency", agency=by.agency)
+    audit.record(
+        uow, who, "dossier-decided", found.applicant, code, {"action": action, "version": found.version}
+    )
     return found
 
 
@@ -77,6 +82,7 @@ def withdraw(uow: UnitOfWork, applicant: UUID, code: str, reason: str | None) ->
     found = queries.own(uow, applicant, code, lock=True)
     by = Actor("applicant", applicant)
     uow.emit(found.act("withdraw", by, uow.now(), queries.calendar(uow), _reason(uow, found, reason)))
+    audit.record(uow, audit.caller(), "dossier-asked-back", applicant, code)
     return found
 
 

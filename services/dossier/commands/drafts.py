@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from chassis import audit
 from chassis.db import new_id
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import Form, ProcedurePublished
@@ -57,6 +58,7 @@ def discard(uow: UnitOfWork, applicant: UUID, key: str) -> None:
     found = queries.own(uow, applicant, key, lock=True)
     found.check_draft()
     uow.session.delete(found)
+    audit.record(uow, audit.caller(), "draft-discarded", applicant, str(found.id))
 
 
 def answers_of(uow: UnitOfWork, dossier: Dossier) -> Answers:

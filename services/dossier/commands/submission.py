@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.dossier import queries
 from services.dossier.commands import answers as forms
@@ -41,6 +42,7 @@ def submit(uow: UnitOfWork, applicant: UUID, kind: str, assurance: str, key: str
     receipt, calendar = _new_key(uow, applicant), queries.calendar(uow)
     uow.session.flush()
     uow.emit(found.submit(_next_code(uow, found.agency), receipt, uow.now(), calendar))
+    audit.record(uow, audit.caller(), "dossier-submitted", applicant, found.code or "")
     return found
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from chassis import paging
+from chassis import audit, paging
 from chassis.auth import Principal, allow, principal
 from chassis.db import new_id
 from chassis.idempotency import idempotent
@@ -46,6 +46,7 @@ def read(code: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """One of the agency's dossiers, with everything needed to decide it."""
     with unit_of_work() as uow:
         found = queries.at_desk(uow, principal().agency, code)
+        audit.looked(uow, "dossier", found.applicant, code)
         return shown.desk(uow, found, language(), roles_of(principal())), 200, {"ETag": etag(found.version)}
 
 
@@ -55,7 +56,9 @@ def read(code: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 def read_file(code: str, file: UUID) -> Response:
     """Download a paper of one of the agency's dossiers."""
     with unit_of_work() as uow:
-        return download(uow, queries.at_desk(uow, principal().agency, code), file)
+        found = queries.at_desk(uow, principal().agency, code)
+        audit.looked(uow, "file", found.applicant, code)
+        return download(uow, found, file)
 
 
 @blp.route("/desk/dossiers/<code>/decisions", methods=["POST"])

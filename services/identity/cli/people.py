@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from chassis import audit
 from chassis import settings as configuration
 from chassis.db import open_engine
 from chassis.unit_of_work import UnitsOfWork
@@ -149,7 +150,8 @@ def store(
     password_hash = passwords.hash(password)
     with units() as uow:
         # An operator who types the command vouches for the person: no method proved them to the portal.
-        accounts.open(uow, kind, person, password_hash, assurance="medium", agency=agency, roles=roles)
+        made = accounts.open(uow, kind, person, password_hash, assurance="medium", agency=agency, roles=roles)
+        audit.record(uow, audit.CONSOLE, "account-opened", made.id, details={"kind": kind})
 
 
 def given_password(file: Path | None) -> str | None:

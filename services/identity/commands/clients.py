@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity.adapters.jwks import parse_keys
 from services.identity.commands import tokens
@@ -22,6 +23,7 @@ def create(uow: UnitOfWork, agency: str, name: str, scopes: Sequence[str] = (SCO
     client = Client(uuid4(), agency, name, digest_of(secret), uow.now(), scopes=parse_scopes(scopes))
     uow.session.add(client)
     uow.session.flush()
+    _record(uow, "client-made", client)
     return client, secret
 
 
@@ -37,6 +39,7 @@ def create_with_keys(
     client = Client(uuid4(), agency, name, None, uow.now(), keys=known, scopes=parse_scopes(scopes))
     uow.session.add(client)
     uow.session.flush()
+    _record(uow, "client-made", client)
     return client
 
 
@@ -50,6 +53,7 @@ def change_keys(
     if client.revoked_at:
         raise Conflict("client-revoked", "Ứng dụng này đã bị thu hồi.", "This client was revoked.")
     client.keys, client.digest = parse_keys(keys), None
+    _record(uow, "client-keys-changed", client)
     return client
 
 
@@ -59,7 +63,9 @@ def revoke(uow: UnitOfWork, id: UUID, agency: str | None = None) -> Client:
     NotFound when there is none, or it is not the agency's.
     """
     client = _client(uow, id, agency)
-    client.revoked_at = client.revoked_at or uow.now()
+    if client.revoked_at is None:
+        client.revoked_at = uow.now()
+        _record(uow, "client-revoked", client)
     return client
 
 
@@ -81,6 +87,12 @@ def with_secret(uow: UnitOfWork, id: str, secret: str) -> Client | None:
 def token(uow: UnitOfWork, client: Client, scopes: Sequence[str], lifetime: timedelta) -> str:
     client.last_used_at = uow.now()
     return tokens.client_token(uow, client, scopes, lifetime)
+
+
+def _record(uow: UnitOfWork, deed: str, client: Client) -> None:
+    """By an operator at the console, or an agency's administrator."""
+    by = audit.caller(elsewhere=audit.CONSOLE)
+    audit.record(uow, by, deed, None, str(client.id), {"agency": client.agency})
 
 
 def _client(uow: UnitOfWork, id: UUID, agency: str | None) -> Client:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from chassis import personal
+from chassis import audit, personal
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import AccountRegistered
 from services.identity import queries
@@ -125,6 +125,8 @@ def finish(uow: UnitOfWork, id: UUID, password_hash: str) -> tuple[Account, Pers
     registration.person = b""
     personal.erase(uow.session, id)
     uow.emit(accounts.as_told(uow, AccountRegistered, account, person))
+    who, proof = audit.Actor(account.kind, account.id), {"method": registration.method}
+    audit.record(uow, who, "account-opened", account.id, details=proof)
     return account, person
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.commands import tokens
@@ -37,6 +38,7 @@ def open(uow: UnitOfWork, rules: Rules, account: Account, device: Device) -> Gra
     device.seen_at, device.expires_at = now, now + rules.device_lifetime
     uow.session.add(session)
     uow.session.flush()
+    audit.record(uow, _self(account), "session-opened", account.id, str(session.id))
     return _grant(uow, rules, account, session, None)
 
 
@@ -49,7 +51,12 @@ def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None
     if found is None:
         return None
     session, token = found
+    was_ended = session.ended_at
     if not session.replace(token, queries.successor_used(uow, digest), uow.now(), rules):
+        if session.ended_at != was_ended:
+            audit.record(
+                uow, audit.ITSELF, "session-ended", session.account, str(session.id), {"because": "reuse"}
+            )
         return None
     account = uow.session.get_one(Account, session.account)
     if account.standing != "active":
@@ -62,6 +69,7 @@ def end(uow: UnitOfWork, id: UUID) -> None:
     session = uow.session.get(LoginSession, id, with_for_update=True)
     if session:
         session.end(uow.now(), "logout")
+        audit.record(uow, audit.caller(), "session-ended", session.account, str(id))
 
 
 def new_device(uow: UnitOfWork, rules: Rules, account: UUID) -> Device:
@@ -97,6 +105,10 @@ def _grant(
 def _life(uow: UnitOfWork, rules: Rules, session: LoginSession) -> timedelta:
     """An access token never outlives its session."""
     return min(rules.access_lifetime, session.expires_at - uow.now())
+
+
+def _self(account: Account) -> audit.Actor:
+    return audit.Actor(account.kind, account.id, account.agency)
 
 
 def _text(token: bytes) -> str:

@@ -54,7 +54,15 @@ def news(stage: Stage) -> Iterator[str]:
     yield "second-page"
 
 
+def looks(stage: Stage) -> Iterator[str]:
+    stage.open("newcomer", f"{ACCOUNT}/ai-da-xem")
+    yield "empty"
+    stage.open("citizen", f"{ACCOUNT}/ai-da-xem")
+    yield "filled"
+
+
 STATES: States = {
+    f"{ACCOUNT}/ai-da-xem": looks,
     ACCOUNT: home,
     "/ho-so/<code>": shown(
         **{state: ("citizen", f"/ho-so/{{{state}}}") for state in (*CODES, "withdrawing")},
