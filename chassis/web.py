@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Any, Literal, TypeVar, cast
 
 from flask import Request, current_app, g, request
@@ -76,6 +77,18 @@ def ports(kind: type[P]) -> P:
 def language() -> Literal["vi", "en"]:
     best = request.accept_languages.best_match(["vi", "en"], "vi")
     return "en" if best == "en" else "vi"
+
+
+def client_address() -> str:
+    """Where the caller is, as the gateway says (it passes on no claim of the caller); else who connects.
+
+    Services are not to be reached but through it: what else can connect could say any address.
+    """
+    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(said or request.remote_addr or ""))
+    except ValueError:
+        return "unknown"
 
 
 def takes_header(name: str, required: bool) -> Callable[[F], F]:

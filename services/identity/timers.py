@@ -8,6 +8,7 @@ from services.identity.tables import (
     client_assertions,
     codes,
     devices,
+    limits,
     logins,
     pictures,
     sessions,
@@ -18,6 +19,7 @@ AT_ONCE = 500
 SWEPT = (
     codes.c.forget_at,
     backoffs.c.forget_at,
+    limits.c.ends_at,
     logins.c.expires_at,
     devices.c.expires_at,
     sessions.c.expires_at,

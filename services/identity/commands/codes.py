@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import CodeRequested
 from services.identity import queries
+from services.identity.commands import limits
 from services.identity.model import code
 from services.identity.model.code import OneTimeCode, PhonePurpose, Purpose
 from services.identity.model.rules import Rules
@@ -21,11 +22,12 @@ def send(
     phone: str,
     language: Literal["vi", "en"],
 ) -> None:
-    """A new code for `owner`; earlier ones stop working. TooMany: see `code.check_allowance`."""
+    """A new code for `owner`; earlier ones stop working. TooMany: see `code.check_allowance`, `limits`."""
     now = uow.now()
     number = uow.index(f"phone:{phone}")
     code.check_allowance(queries.codes_since(uow, number, purpose, now - code.DAY), now, rules)
     made, digits = _make(uow, purpose, owner, number, now + rules.code_lifetime)
+    limits.count_message(uow, rules, purpose, phone)
     uow.emit(
         CodeRequested(
             request=made.id,

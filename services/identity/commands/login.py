@@ -1,21 +1,16 @@
 """Logging in: password, then a code on a device not seen before."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
-
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.adapters.passwords import Passwords
-from services.identity.commands import accounts, codes, notices, sessions
+from services.identity.commands import accounts, backoffs, codes, notices, sessions
 from services.identity.model.account import Account
-from services.identity.model.login import Backoff, Device, Login, login_failed, no_such_login
+from services.identity.model.login import Device, Login, login_failed, no_such_login
 from services.identity.model.rules import Rules
-from services.identity.tables import backoffs
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ def attempt(uow: UnitOfWork, rules: Rules, login: str, device_token: str | None)
     digest = sessions.digest_of(device_token or "")
     device = queries.known_device(uow, account.id, digest) if account else None
     key = uow.index(f"known device:{device.id}") if device else index
-    _backoff(uow, key).count(uow.now(), rules)
+    backoffs.count(uow, rules, key)
     return Attempt(key, account, device)
 
 
@@ -92,16 +87,8 @@ def _admitted(uow: UnitOfWork, passwords: Passwords, tried: Attempt, password: s
         raise login_failed()
     if passwords.outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    uow.session.execute(delete(backoffs).where(backoffs.c.key == tried.backoff))
+    backoffs.clear(uow, tried.backoff)
     return account
-
-
-def _backoff(uow: UnitOfWork, key: bytes) -> Backoff:
-    """Locked until the transaction ends; made when there is none."""
-    now: datetime = uow.now()
-    fresh = {"key": key, "failures": 0, "blocked_until": now, "forget_at": now}
-    uow.session.execute(upsert(backoffs).values(fresh).on_conflict_do_nothing())
-    return uow.session.get_one(Backoff, key, with_for_update=True)
 
 
 def _waiting(uow: UnitOfWork, id: UUID) -> Login:

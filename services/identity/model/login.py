@@ -31,7 +31,7 @@ class Device:
 
 @dataclass(eq=False)
 class Backoff:
-    """Failed logins of one login name, or of one known device.
+    """Failed attempts: logins of one login name or of one known device, registrations of one ID number.
 
     A known device counts for itself, so a stranger who guesses cannot lock the owner out of it.
     """
@@ -42,12 +42,12 @@ class Backoff:
     forget_at: datetime
 
     def count(self, now: datetime, rules: Rules) -> None:
-        """Counts an attempt before its password is looked at. TooMany while blocked."""
+        """Counts an attempt before it is looked at whether it is right. TooMany while blocked."""
         if now < self.blocked_until:
             raise TooMany(
                 "login-paused",
-                "Có quá nhiều lần đăng nhập không thành công. Hãy chờ một lát rồi thử lại.",
-                "Too many failed logins. Wait a little, then try again.",
+                "Có quá nhiều lần thử không thành công. Hãy chờ một lát rồi thử lại.",
+                "Too many failed attempts. Wait a little, then try again.",
                 self.blocked_until - now,
             )
         self.failures = 1 if now >= self.forget_at else self.failures + 1

@@ -10,6 +10,7 @@ class Rules:
     operator may set each.
     `counter_lifetime` is how long a person has to go to a post office and to type what they got there;
     `counter_guesses` how many registration codes that are none a clerk may ask for in a day.
+    Many people share one address behind a mobile operator: what succeeds is not counted for it.
     `captcha_cost` is PBKDF2 iterations per try, `captcha_counter` the most tries a solution needs:
     their product is about one to two seconds of work for a cheap phone.
     """
@@ -34,3 +35,8 @@ class Rules:
     session_idle: timedelta = timedelta(hours=2)
     session_lifetime: timedelta = timedelta(hours=12)
     device_lifetime: timedelta = timedelta(days=180)
+    address_failures_per_hour: int = 100
+    address_registrations_per_hour: int = 60
+    block_codes_per_hour: int = 60
+    sms_per_hour: int = 20_000
+    sms_per_day: int = 200_000

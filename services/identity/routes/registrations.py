@@ -7,12 +7,14 @@ from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, language, ports, unit_of_work
 from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
-from services.identity.commands import counter, registers, registration
+from services.identity.commands import backoffs, counter, registers, registration
+from services.identity.model import limits
 from services.identity.model.counter import REASONS
 from services.identity.model.methods import check_method
 from services.identity.model.password import check_password
 from services.identity.model.person import Organisation, Person
 from services.identity.model.registration import Registration, no_such_registration
+from services.identity.routes import guarding
 from services.identity.routes.captcha import spend
 
 blueprint = api("registrations")
@@ -30,8 +32,11 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
     person = applicant(body)
     outside = ports(IdentityPorts)
     spend(body["captcha"])
+    with unit_of_work() as uow:
+        tried = guarding.count_registration(uow, outside.rules, person.login)
     registers.check(outside, method, person, insurance_number(body))
     with unit_of_work() as uow:
+        backoffs.clear(uow, tried)
         started = registration.begin(uow, outside.rules, body["kind"], method, person, language())
         return waiting(uow, started)
 
@@ -83,8 +88,11 @@ def confirm(body: dict[str, str], id: UUID) -> Registration:
         with unit_of_work() as uow:
             return registration.confirm_by_signature(uow, id, body["signature"])
     with unit_of_work() as uow:
+        guarding.count(uow, limits.address_failures(rules))
         registration.spend_a_try(uow, rules, id)
     with unit_of_work() as uow:
+        guarding.forgive(uow, limits.address_failures(rules))
+        guarding.forgive(uow, limits.address_registrations(rules))
         return registration.confirm(uow, rules, id, body["code"])
 
 

@@ -9,10 +9,12 @@ from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
 from services.identity.commands import login, sessions
 from services.identity.commands.sessions import Granted
+from services.identity.model import limits
 from services.identity.model.browsers import family
 from services.identity.model.login import Login, login_failed
 from services.identity.model.rules import Rules
 from services.identity.model.session import log_in_again
+from services.identity.routes import guarding
 from services.identity.routes.captcha import spend
 
 blueprint = api("sessions")
@@ -29,10 +31,14 @@ def log_in(body: dict[str, Any]) -> Granted | Response:
     spend(body["captcha"])
     with unit_of_work() as uow:
         tried = login.attempt(uow, outside.rules, body["login"], body.get("device"))
+        if tried.device is None:
+            guarding.count(uow, limits.address_failures(outside.rules))
     if not outside.passwords.match(tried.password_hash, body["password"]):
         raise login_failed()
     with unit_of_work() as uow:
         done = login.finish(uow, outside.rules, outside.passwords, tried, body["password"], language())
+        if tried.device is None:
+            guarding.forgive(uow, limits.address_failures(outside.rules))
     return waiting(done, outside.rules) if isinstance(done, Login) else done
 
 
@@ -44,8 +50,10 @@ def confirm(body: dict[str, str], id: UUID) -> Granted:
     """The code from the phone; the device is known from now on."""
     rules = ports(IdentityPorts).rules
     with unit_of_work() as uow:
+        guarding.count(uow, limits.address_failures(rules))
         login.spend_a_try(uow, rules, id)
     with unit_of_work() as uow:
+        guarding.forgive(uow, limits.address_failures(rules))
         return login.confirm(uow, rules, id, body["code"], browser())
 
 

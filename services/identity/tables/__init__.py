@@ -15,6 +15,7 @@ from services.identity.tables.agencies import client_assertions, invitations
 from services.identity.tables.base import metadata
 from services.identity.tables.counter import counter_deeds, counter_visits
 from services.identity.tables.keys import signing_keys
+from services.identity.tables.limits import limits
 from services.identity.tables.proofs import proofs
 from services.identity.tables.registering import codes, pictures, registrations, solved_captchas
 from services.identity.tables.sessions import backoffs, devices, logins, refresh_tokens, sessions
@@ -29,6 +30,7 @@ __all__ = [
     "counter_visits",
     "devices",
     "invitations",
+    "limits",
     "logins",
     "metadata",
     "pictures",
