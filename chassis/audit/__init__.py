@@ -46,7 +46,7 @@ def looked(uow: UnitOfWork, at: str, whose: UUID, about: str = "") -> None:
 
 
 def caller(elsewhere: Actor = ITSELF) -> Actor:
-    """Of the current request; on a route for anyone, nobody in particular. `elsewhere`: who, where there is none."""
+    """Of the current request: on a route for anyone nobody in particular; `elsewhere` where there is none."""
     if not has_request_context():
         return elsewhere
     me: auth.Principal | None = g.get("principal")
