@@ -22,8 +22,10 @@ from services.identity.routes import (
     invitations,
     oauth2,
     officials,
+    openid,
     registrations,
     sessions,
+    sign_on,
 )
 from services.identity.tables import metadata
 
@@ -41,6 +43,8 @@ service = Service(
         officials.blueprint,
         invitations.blueprint,
         looks.blueprint("/account/looks"),
+        openid.blueprint,
+        sign_on.blueprint,
     ],
     announces=[
         CodeRequested,
@@ -52,7 +56,10 @@ service = Service(
         AccountNotice,
     ],
     snapshots=snapshots.KINDS,
-    timers=[Timer("sweep", timedelta(minutes=1), timers.sweep)],
+    timers=[
+        Timer("sweep", timedelta(minutes=1), timers.sweep),
+        Timer("rotate keys", timedelta(minutes=10), timers.rotate_keys),
+    ],
     ports=from_environment,
     needs=NEEDS,
     commands=[
@@ -62,4 +69,5 @@ service = Service(
         cli.clerk,
         cli.client,
     ],
+    commands=[cli.operator, cli.auditor, cli.official, cli.client, cli.relying_party, cli.keys],
 )

@@ -3,6 +3,8 @@ from sqlalchemy import Column, Table, delete, select
 from chassis import personal
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from services.identity import tables
+from services.identity.adapters.ports import IdentityPorts
+from services.identity.commands import keys
 from services.identity.tables import (
     backoffs,
     client_assertions,
@@ -12,7 +14,12 @@ from services.identity.tables import (
     logins,
     pictures,
     sessions,
+    sign_on_requests,
+    sign_on_tokens,
+    sign_ons,
+    signing_keys,
     solved_captchas,
+    used_assertions,
 )
 
 AT_ONCE = 500
@@ -26,6 +33,11 @@ SWEPT = (
     pictures.c.expires_at,
     solved_captchas.c.expires_at,
     client_assertions.c.expires_at,
+    sign_on_requests.c.expires_at,
+    sign_on_tokens.c.expires_at,
+    sign_ons.c.expires_at,
+    used_assertions.c.expires_at,
+    signing_keys.c.ends_at,
 )
 
 
@@ -39,6 +51,13 @@ def sweep(units: UnitsOfWork) -> int:
         swept += _sweep_with_keys(uow, tables.registrations)
     with units() as uow:
         return swept + _sweep_with_keys(uow, tables.invitations)
+
+
+def rotate_keys(units: UnitsOfWork) -> int:
+    """Another signing key when the newest has signed for SIGNING_KEY_LIFETIME."""
+    assert isinstance(units.ports, IdentityPorts)
+    with units() as uow:
+        return int(keys.rotate_if_due(uow, units.ports.rules))
 
 
 def _sweep(uow: UnitOfWork, until: Column[object]) -> int:

@@ -2,7 +2,9 @@
 
 from services.identity.cli.clerks import clerk
 from services.identity.cli.clients import client
+from services.identity.cli.keys import keys
 from services.identity.cli.people import auditor, official, operator
+from services.identity.cli.relying_parties import relying_party
 
 __all__ = [
     "auditor",
@@ -11,3 +13,4 @@ __all__ = [
     "official",
     "operator",
 ]
+__all__ = ["auditor", "client", "keys", "official", "operator", "relying_party"]

@@ -1,8 +1,6 @@
 """`motcua client`: the API clients of agencies' back offices."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +8,7 @@ from uuid import UUID
 
 import click
 
-from chassis import settings as configuration
-from chassis.db import open_engine
-from chassis.exits import REFUSED, stop
-from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from services.identity.cli.store import unit_of_work
 from services.identity.commands import clients
 from services.identity.model.client import SCOPE, SCOPES, Client, parse_client_name
 from vocabulary.codes import parse_agency_code
@@ -72,7 +67,7 @@ def client() -> None:
 def create(agency: str, name: str, scopes: tuple[str, ...], file: Path | None) -> None:
     """Make a client for an agency, and print its secret once; with --keys it signs and has none."""
     secret = None
-    with _unit_of_work() as uow:
+    with unit_of_work() as uow:
         if file:
             made = clients.create_with_keys(uow, agency, name, read_keys(file), scopes)
         else:
@@ -87,7 +82,7 @@ def create(agency: str, name: str, scopes: tuple[str, ...], file: Path | None) -
 @click.argument("file", type=PUBLIC_KEYS)
 def keys(client_id: UUID, file: Path) -> None:
     """Give this client new public keys (a JWK or a JWK Set); what it had before is no longer good."""
-    with _unit_of_work() as uow:
+    with unit_of_work() as uow:
         changed = clients.change_keys(uow, client_id, read_keys(file))
     click.echo(f"{changed.id} of {changed.agency} signs with {len(changed.keys)} key(s)")
 
@@ -97,7 +92,7 @@ def keys(client_id: UUID, file: Path) -> None:
 @click.option("-o", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def list_clients(agency: str | None, output: str) -> None:
     """All clients, oldest first; a revoked one says so."""
-    with _unit_of_work() as uow:
+    with unit_of_work() as uow:
         found = clients.listed(uow, agency)
     if output == "json":
         click.echo(json.dumps([_facts(each) for each in found], ensure_ascii=False))
@@ -110,22 +105,9 @@ def list_clients(agency: str | None, output: str) -> None:
 @click.argument("client_id", type=click.UUID)
 def revoke(client_id: UUID) -> None:
     """Give this client no more tokens; those it has end within ACCESS_LIFETIME."""
-    with _unit_of_work() as uow:
+    with unit_of_work() as uow:
         revoked = clients.revoke(uow, client_id)
     click.echo(f"{revoked.id} of {revoked.agency} is revoked")
-
-
-@contextmanager
-def _unit_of_work() -> Iterator[UnitOfWork]:
-    settings = configuration.load("identity")
-    engine = open_engine(settings.database_url, "identity-console", 1)
-    try:
-        with UnitsOfWork(engine, settings)() as uow:
-            yield uow
-    except Refusal as refusal:
-        raise stop(refusal.detail.en, REFUSED) from refusal
-    finally:
-        engine.dispose()
 
 
 def _words(client: Client) -> list[str]:

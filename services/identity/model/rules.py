@@ -40,3 +40,7 @@ class Rules:
     block_codes_per_hour: int = 60
     sms_per_hour: int = 20_000
     sms_per_day: int = 200_000
+    sign_on_lifetime: timedelta = timedelta(minutes=30)
+    authorization_code_lifetime: timedelta = timedelta(seconds=60)
+    signing_key_lifetime: timedelta = timedelta(days=90)
+    signing_key_ahead: timedelta = timedelta(hours=1)

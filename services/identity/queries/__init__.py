@@ -2,7 +2,7 @@
 
 from services.identity.queries.accounts import account, account_by_login, person_of
 from services.identity.queries.counter import missed_looks, visit
-from services.identity.queries.keys import public_keys
+from services.identity.queries.keys import public_keys, signing_keys_kept
 from services.identity.queries.officials import (
     administrators,
     end_sessions,
@@ -15,19 +15,34 @@ from services.identity.queries.officials import (
 from services.identity.queries.proofs import proofs_of
 from services.identity.queries.registering import codes_since, latest_code, registration
 from services.identity.queries.sessions import known_device, login, session_of_token, successor_used
+from services.identity.queries.sign_on import (
+    consent,
+    consents_of,
+    end_sign_ons,
+    nonce_was_used,
+    relying_party,
+    sign_on_of_code,
+    sign_on_of_token,
+    sign_on_request,
+    successor_of_sign_on_token_used,
+)
 
 __all__ = [
     "account",
     "account_by_login",
     "administrators",
     "codes_since",
+    "consent",
+    "consents_of",
     "end_sessions",
+    "end_sign_ons",
     "invitation_of_login",
     "invitation_of_token",
     "known_device",
     "latest_code",
     "login",
     "missed_looks",
+    "nonce_was_used",
     "official",
     "officials_after",
     "open_invitations",
@@ -35,7 +50,13 @@ __all__ = [
     "proofs_of",
     "public_keys",
     "registration",
+    "relying_party",
     "session_of_token",
+    "sign_on_of_code",
+    "sign_on_of_token",
+    "sign_on_request",
+    "signing_keys_kept",
+    "successor_of_sign_on_token_used",
     "successor_used",
     "visit",
 ]

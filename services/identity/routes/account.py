@@ -3,7 +3,7 @@ from typing import Any
 from chassis.auth import allow, principal
 from chassis.web import api, unit_of_work
 from services.identity import queries, schemas
-from services.identity.commands import tokens
+from services.identity.commands import keys
 from services.identity.model.person import Person
 from services.identity.model.session import log_in_again
 from vocabulary.people import mask_phone
@@ -49,5 +49,5 @@ def organisation(person: Person) -> dict[str, Any] | None:
 def show_keys() -> tuple[dict[str, Any], int, dict[str, str]]:
     """The public keys that access tokens are checked with (RFC 7517)."""
     with unit_of_work() as uow:
-        tokens.signing_key(uow)
+        keys.signing_key(uow)
         return {"keys": queries.public_keys(uow)}, 200, KEPT_A_LITTLE

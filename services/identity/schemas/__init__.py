@@ -29,6 +29,14 @@ from services.identity.schemas.sessions import (
     RefreshBody,
     TokensAnswer,
 )
+from services.identity.schemas.sign_on import (
+    ClaimsAnswer,
+    ConsentsAnswer,
+    DecisionBody,
+    DiscoveryAnswer,
+    SignOnBody,
+    StepAnswer,
+)
 
 __all__ = [
     "AccountAnswer",
@@ -36,10 +44,14 @@ __all__ = [
     "BusinessBody",
     "ChallengeAnswer",
     "CheckBody",
+    "ClaimsAnswer",
     "ClientTokenAnswer",
     "CodeBody",
     "ConfirmationBody",
     "ConfirmedAnswer",
+    "ConsentsAnswer",
+    "DecisionBody",
+    "DiscoveryAnswer",
     "HandedOverAnswer",
     "KeysAnswer",
     "LoginBody",
@@ -53,6 +65,8 @@ __all__ = [
     "RegistrationAnswer",
     "RegistrationBody",
     "ResumptionBody",
+    "SignOnBody",
+    "StepAnswer",
     "TokensAnswer",
     "VisitAnswer",
 ]

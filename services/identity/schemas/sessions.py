@@ -26,12 +26,14 @@ class TokensAnswer(Schema):
 
 
 class ClientTokenAnswer(Schema):
-    """RFC 6749 §5.1. `expires_in`: seconds."""
+    """RFC 6749 §5.1. `expires_in`: seconds. A relying party gets a refresh token too."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True)
     scope = fields.String(required=True)
+    refresh_token = fields.String()
+    id_token = fields.String()
 
 
 class AwaitingCodeAnswer(Schema):

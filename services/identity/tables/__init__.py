@@ -4,12 +4,16 @@ from chassis.db import registry_for
 from services.identity.model.account import Account
 from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
+from services.identity.model.consent import Consent
 from services.identity.model.counter import Deed, Visit
 from services.identity.model.invitation import Invitation
 from services.identity.model.login import Backoff, Device, Login
 from services.identity.model.proof import Proof
 from services.identity.model.registration import Registration
+from services.identity.model.relying_party import RelyingParty
 from services.identity.model.session import LoginSession, RefreshToken
+from services.identity.model.sign_on import SignOn, SignOnRequest, SignOnToken
+from services.identity.model.signing_key import SigningKey
 from services.identity.tables.accounts import accounts, clients
 from services.identity.tables.agencies import client_assertions, invitations
 from services.identity.tables.base import metadata
@@ -19,6 +23,14 @@ from services.identity.tables.limits import limits
 from services.identity.tables.proofs import proofs
 from services.identity.tables.registering import codes, pictures, registrations, solved_captchas
 from services.identity.tables.sessions import backoffs, devices, logins, refresh_tokens, sessions
+from services.identity.tables.sign_on import (
+    consents,
+    relying_parties,
+    sign_on_requests,
+    sign_on_tokens,
+    sign_ons,
+    used_assertions,
+)
 
 __all__ = [
     "accounts",
@@ -26,6 +38,7 @@ __all__ = [
     "client_assertions",
     "clients",
     "codes",
+    "consents",
     "counter_deeds",
     "counter_visits",
     "devices",
@@ -37,9 +50,14 @@ __all__ = [
     "proofs",
     "refresh_tokens",
     "registrations",
+    "relying_parties",
     "sessions",
+    "sign_on_requests",
+    "sign_on_tokens",
+    "sign_ons",
     "signing_keys",
     "solved_captchas",
+    "used_assertions",
 ]
 
 mapper = registry_for(metadata)
@@ -56,3 +74,9 @@ mapper.map_imperatively(Device, devices)
 mapper.map_imperatively(Backoff, backoffs)
 mapper.map_imperatively(LoginSession, sessions)
 mapper.map_imperatively(RefreshToken, refresh_tokens)
+mapper.map_imperatively(RelyingParty, relying_parties)
+mapper.map_imperatively(SignOnRequest, sign_on_requests)
+mapper.map_imperatively(SignOn, sign_ons)
+mapper.map_imperatively(SignOnToken, sign_on_tokens)
+mapper.map_imperatively(Consent, consents)
+mapper.map_imperatively(SigningKey, signing_keys)

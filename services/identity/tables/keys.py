@@ -1,4 +1,4 @@
-"""What access tokens are signed with."""
+"""What tokens are signed with."""
 
 from sqlalchemy import Column, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,4 +14,6 @@ signing_keys = Table(
     Column("master_kid", String(40), nullable=False),
     Column("box", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
+    Column("signs_from", Moment, nullable=False),
+    Column("ends_at", Moment, index=True),
 )

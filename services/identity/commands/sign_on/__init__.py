@@ -1,0 +1,1 @@
+"""OpenID Connect: other portals sign people in through us. Authlib holds the rules."""
