@@ -11,6 +11,8 @@ from gateway.backend import Problem, here
 
 DATE_VN = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})")
 DATE_RUN = re.compile(r"(\d{2})(\d{2})(\d{4})")
+FROM_ELSEWHERE = ("/api/v1/", "/oauth2/authorize")
+"""Where other sites may post to: a request to sign in does nothing until the person has answered our page."""
 DATE_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -23,7 +25,7 @@ def csrf_token() -> str:
 
 def check() -> None:
     """Every POST to a page comes from a page of ours. Problem 403 when not."""
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith("/api/v1/"):
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith(FROM_ELSEWHERE):
         return
     if not _same_origin():
         raise Problem(403, "other-origin", "")

@@ -17,6 +17,7 @@ DOORS = (
     "/api/v1/sessions",
     "/dang-ky",
     "/dang-nhap",
+    "/oauth2",
 )
 
 

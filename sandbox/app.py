@@ -1,6 +1,7 @@
 """The outside world of the trial run, over HTTP: registers, message gateways and what they were told."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
@@ -12,13 +13,20 @@ from sandbox.authority import Authority
 from sandbox.body import BadBody, email, phone, read
 from sandbox.faults import Faults
 from sandbox.misbehaving import misbehaving, problem
+from sandbox.relying_party import pages
 from sandbox.store import Kept, Message, Store
 
 MOST_AT_ONCE = 10_000
 
 
-def create_app(store: Store, faults: Faults | None = None, authority: Authority | None = None) -> Flask:
-    """`faults` is how this sandbox misbehaves; without it, not at all. Without an authority nobody signs."""
+def create_app(
+    store: Store,
+    faults: Faults | None = None,
+    authority: Authority | None = None,
+    folder: Path | None = None,
+) -> Flask:
+    """`faults` is how this sandbox misbehaves; without it, not at all. Without an authority nobody signs.
+    `folder`: where its data is."""
     app = Flask("sandbox")
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -30,6 +38,7 @@ def create_app(store: Store, faults: Faults | None = None, authority: Authority 
     if authority:
         signing.register(app, authority, faults)
     page.register(app, store)
+    pages.register(app, folder)
     app.after_request(page.harden)
     return app
 

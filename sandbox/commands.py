@@ -37,7 +37,7 @@ def play(bind: str, data: Path, url: str) -> None:
     """
     store = Store(data / "sandbox.sqlite", env.int("SANDBOX_MOST_MESSAGES", MOST_KEPT))
     authority = Authority(data / "authority", url)
-    serve(create_app(store, Faults.from_environment(), authority), bind)
+    serve(create_app(store, Faults.from_environment(), authority, data), bind)
 
 
 @click.command("demo-officials")

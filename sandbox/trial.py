@@ -13,6 +13,8 @@ from sandbox import people
 from sandbox.commands import play
 from sandbox.demo_agency.desk import Desk
 from sandbox.demo_agency.portal import Credentials, Portal
+from sandbox.relying_party.pages import HOME
+from sandbox.relying_party.registering import register
 
 LOGIN_IS_TAKEN = 3
 PAUSE_SECONDS = 3.0
@@ -76,6 +78,8 @@ class Trial:
             official.create(password)
         for clerk, password in self._clerks.items():
             clerk.create(password)
+        if self._at.portal_url:
+            register(self._at.portal_url, self._at.sandbox_url, self._at.var / "sandbox")
 
     def demo(self) -> Mapping[str, Callable[[], object]]:
         """Each agency's office, which decides whatever it gets."""
@@ -88,7 +92,8 @@ class Trial:
         Desk(portal, PAUSE_SECONDS, partial(print, flush=True)).work()
 
     def text(self) -> str:
-        return "\n".join([*self._people(), "", *self._officials(), "", *self._counter()])
+        elsewhere = f"Sign in elsewhere with an account of the portal: {self._at.sandbox_url}{HOME}"
+        return "\n".join([*self._people(), "", *self._officials(), "", *self._counter(), "", elsewhere])
 
     def _people(self) -> list[str]:
         rows = [

@@ -68,6 +68,7 @@ service = Service(
         cli.official,
         cli.clerk,
         cli.client,
+        cli.relying_party,
+        cli.keys,
     ],
-    commands=[cli.operator, cli.auditor, cli.official, cli.client, cli.relying_party, cli.keys],
 )

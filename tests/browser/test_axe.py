@@ -43,6 +43,8 @@ NOT_PAGES = {
     "desk.paper": "a download",
     "tracking.from_receipt": "leads to /tra-cuu/<code>",
     "register_code.resent": "leads to /dang-ky/ma",
+    "sign_on.configuration": "for machines",
+    "sign_on.authorize": "leads to /dang-nhap-noi-khac/<id>, or away",
 }
 
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -339,3 +340,47 @@ def test_where_the_browser_is_sent_keeps_what_the_address_had(identity: ServiceU
     assert location.startswith(BACK + "?")
     assert parameters(location)["portal"] == "1"
     assert UUID(begun)
+
+
+HOME = "https://yte.example.vn/"
+
+
+def leaving(sut: ServiceUnderTest, **asked: str) -> dict[str, Any]:
+    answer = sut.client.post("/api/v1/oauth2/logouts", json={"query": urlencode(asked)})
+    assert answer.status_code == 201, answer.text
+    return said(answer)
+
+
+def test_a_person_who_logs_out_goes_back_only_to_where_the_relying_party_registered(
+    identity: ServiceUnderTest, an: Person
+) -> None:
+    party = register(identity, post_logout_redirect_uris=[HOME])
+    hint = party.tokens(an)["id_token"]
+    for named in (
+        {"client_id": party.id},
+        {"id_token_hint": hint},
+        {"client_id": party.id, "id_token_hint": hint},
+    ):
+        back = leaving(identity, post_logout_redirect_uri=HOME, state="a b", **named)
+        assert back == {"relying_party": "Cổng Bộ Y tế", "location": HOME + "?state=a+b"}
+    for address in (HOME + "x", "https://evil.example/", "//evil.example", BACK):
+        assert leaving(identity, post_logout_redirect_uri=address, client_id=party.id)["location"] is None
+    other = register(identity, "https://khac.example.vn/back")
+    for named in (
+        {},
+        {"client_id": other.id},
+        {"client_id": other.id, "id_token_hint": hint},
+        {"id_token_hint": hint[:-4] + "AAAA"},
+        {"id_token_hint": "x"},
+        {"client_id": "x"},
+    ):
+        assert leaving(identity, post_logout_redirect_uri=HOME, **named)["location"] is None
+
+
+def test_an_id_token_whose_time_is_over_still_says_whose_relying_party_it_is(
+    identity: ServiceUnderTest, portal: Portal, an: Person
+) -> None:
+    party = register(identity, post_logout_redirect_uris=[HOME])
+    hint = party.tokens(an)["id_token"]
+    portal.wait(hours=5)
+    assert leaving(identity, post_logout_redirect_uri=HOME, id_token_hint=hint)["location"] == HOME

@@ -10,7 +10,8 @@ __all__ = [
     "auditor",
     "clerk",
     "client",
+    "keys",
     "official",
     "operator",
+    "relying_party",
 ]
-__all__ = ["auditor", "client", "keys", "official", "operator", "relying_party"]

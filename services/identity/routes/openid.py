@@ -78,7 +78,6 @@ def supported() -> dict[str, Any]:
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "ui_locales_supported": ["vi", "en"],
     }
 
 

@@ -8,7 +8,8 @@ from chassis.auth import allow, principal
 from chassis.web import api, ports, unit_of_work
 from services.identity import queries, schemas
 from services.identity.adapters.ports import IdentityPorts
-from services.identity.commands.sign_on import access, requests
+from services.identity.commands.sign_on import access, logout, requests
+from services.identity.commands.sign_on.logout import Leaving
 from services.identity.commands.sign_on.requests import Step
 
 blueprint = api("sign-on")
@@ -34,6 +35,16 @@ def go_on(body: dict[str, Any], id: UUID) -> Step:
     with unit_of_work() as uow:
         rules = ports(IdentityPorts).rules
         return requests.go_on(uow, rules, id, who.session, who.assurance, body["decision"])
+
+
+@blueprint.route("/oauth2/logouts", methods=["POST"])
+@allow("anyone")
+@blueprint.arguments(schemas.LogoutBody)
+@blueprint.response(201, schemas.LogoutAnswer)
+def leave(body: dict[str, Any]) -> Leaving:
+    """Who asks that the person log out, and where they go then. It ends nothing: the page asks first."""
+    with unit_of_work() as uow:
+        return logout.leaving(uow, body["query"])
 
 
 @blueprint.route("/account/consents", methods=["GET"])

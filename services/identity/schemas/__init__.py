@@ -34,6 +34,8 @@ from services.identity.schemas.sign_on import (
     ConsentsAnswer,
     DecisionBody,
     DiscoveryAnswer,
+    LogoutAnswer,
+    LogoutBody,
     SignOnBody,
     StepAnswer,
 )
@@ -55,6 +57,8 @@ __all__ = [
     "HandedOverAnswer",
     "KeysAnswer",
     "LoginBody",
+    "LogoutAnswer",
+    "LogoutBody",
     "LookBody",
     "NewAccountAnswer",
     "PasswordBody",

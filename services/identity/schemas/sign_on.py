@@ -28,6 +28,17 @@ class StepAnswer(Schema):
     scopes = fields.List(fields.String(), required=True)
 
 
+class LogoutBody(Body):
+    """`query`: of the logout request, as it came."""
+
+    query = fields.String(required=True, validate=validate.Length(max=LONGEST_QUERY))
+
+
+class LogoutAnswer(Schema):
+    relying_party = fields.String(allow_none=True)
+    location = fields.String(allow_none=True)
+
+
 class ConsentAnswer(Schema):
     relying_party = fields.UUID(required=True, attribute="id")
     name = fields.String(required=True)
@@ -68,7 +79,6 @@ class DiscoveryAnswer(Schema):
     claims_parameter_supported = fields.Boolean(required=True)
     request_parameter_supported = fields.Boolean(required=True)
     request_uri_parameter_supported = fields.Boolean(required=True)
-    ui_locales_supported = fields.List(fields.String(), required=True)
 
 
 class ClaimsAnswer(Schema):

@@ -4,8 +4,26 @@ A state is what a person may find there: nothing yet, a full list, mistakes to m
 a page into its states one after the other and says each time what it is.
 """
 
-from tests.browser.states import account, coming_in, counter, desk, filling_in, operations, public
+from tests.browser.states import (
+    account,
+    coming_in,
+    counter,
+    desk,
+    filling_in,
+    operations,
+    public,
+    sign_on,
+)
 from tests.browser.states.kinds import States
 
-PARTS = (public, coming_in, counter, filling_in, account, desk, operations)
+PARTS = (
+    public,
+    coming_in,
+    counter,
+    filling_in,
+    account,
+    desk,
+    operations,
+    sign_on,
+)
 ALL: States = {rule: state for part in PARTS for rule, state in part.STATES.items()}

@@ -1,0 +1,124 @@
+"""Signing in to another site with an account of the portal, and out of both, in a real Chromium: with a
+mouse, with the keyboard alone, and with JavaScript off."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from sandbox.relying_party.client import Registered
+from tests.browser import ministry
+from tests.browser.conftest import Newcomer
+from tests.browser.visitor import Visitor
+from tests.system.caller import citizen, people
+from tests.system.portal import Portal
+
+
+@pytest.fixture(scope="module")
+def there(portal: Portal) -> Registered:
+    return ministry.registered(portal)
+
+
+@pytest.fixture
+def person(portal: Portal) -> Mapping[str, Any]:
+    """With an account already."""
+    (made,) = people(portal, 1)
+    citizen(portal, made).register(made)
+    return made
+
+
+def is_there(an: Visitor, there: Registered) -> None:
+    an.page.wait_for_url(re.compile(re.escape(there.home) + r"(\?.*|#.*)?$"))
+
+
+def goes_to_sign_in(an: Visitor, there: Registered, by: str = "Đăng nhập bằng Một cửa") -> None:
+    an.page.goto(there.home)
+    an.sees("Bạn chưa đăng nhập")
+    with an.page.expect_navigation():
+        an.hands.press(an.link(by))
+
+
+def allows(an: Visitor, there: Registered) -> None:
+    an.at("/dang-nhap-noi-khac/*")
+    an.sees("Số căn cước")
+    an.hands.press(an.button("Đồng ý và tiếp tục"))
+    is_there(an, there)
+
+
+def test_a_person_signs_in_elsewhere_and_out_again(
+    newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
+) -> None:
+    an = newcomer()
+    goes_to_sign_in(an, there)
+    an.page.wait_for_url("**/dang-nhap?**")
+    an.log_in(person["id_number"], person["phone"], "/dang-nhap-noi-khac/*")
+    an.sees(f"Đăng nhập vào {ministry.NAME}")
+    allows(an, there)
+    an.sees(person["full_name"])
+    an.sees(person["id_number"])
+
+    an.hands.press(an.button("Đăng xuất khỏi Bộ Ví dụ"))
+    an.sees("Bạn vẫn đang đăng nhập ở Cổng Một cửa")
+    an.hands.press(an.link("Đăng xuất cả ở Cổng Một cửa"))
+    an.page.wait_for_url("**/oauth2/logout?**")
+    an.hands.press(an.button("Đăng xuất"))
+    is_there(an, there)
+    an.sees("Bạn chưa đăng nhập")
+    an.go("/tai-khoan")
+    an.page.wait_for_url("**/dang-nhap?**")
+
+
+def test_a_person_logged_in_is_asked_once_and_takes_it_back(
+    newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
+) -> None:
+    an = newcomer()
+    an.go("/dang-nhap")
+    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    goes_to_sign_in(an, there)
+    allows(an, there)
+    an.hands.press(an.button("Đăng xuất khỏi Bộ Ví dụ"))
+    goes_to_sign_in(an, there)
+    is_there(an, there)
+    an.sees(person["full_name"])
+
+    an.go("/tai-khoan")
+    an.follow("Những nơi bạn đăng nhập bằng tài khoản này", "/tai-khoan/dang-nhap-noi-khac")
+    an.sees(ministry.NAME)
+    an.hands.press(an.button("Rút lại"))
+    an.sees("Bạn chưa dùng tài khoản này")
+    an.page.context.clear_cookies(name="vi-du")
+    goes_to_sign_in(an, there)
+    an.at("/dang-nhap-noi-khac/*")
+    an.hands.press(an.button("Không đồng ý"))
+    an.sees("access_denied")
+
+
+def test_more_assurance_than_a_person_has_is_told_to_the_other_site(
+    newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
+) -> None:
+    an = newcomer()
+    an.go("/dang-nhap")
+    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    goes_to_sign_in(an, there, "Đăng nhập với mức xác thực cao")
+    an.sees("unmet_authentication_requirements")
+
+
+def test_a_person_who_must_log_in_again_comes_back_to_where_they_were(
+    newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
+) -> None:
+    an = newcomer()
+    an.go("/dang-nhap")
+    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    an.page.goto(there.home + "/vao?lai=1")
+    an.at("/dang-nhap-noi-khac/*")
+    an.sees("Hãy đăng nhập lại")
+    an.hands.press(an.button("Đăng nhập lại"))
+    an.page.wait_for_url("**/dang-nhap?**")
+    an.pass_captcha_by_eye()
+    an.write("login", person["id_number"])
+    an.write("password", "Mật-khẩu đủ dài 2026")
+    an.type_captcha()
+    an.hands.press(an.button("Đăng nhập"))
+    allows(an, there)
+    an.sees(person["full_name"])
