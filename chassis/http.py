@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import urllib3
@@ -69,15 +70,19 @@ class Client:
         self._url = url
         self._pool = pool_of(timeout, pool)
 
-    def get(self, path: str) -> Answer:
-        return self._call("GET", path)
+    def get(self, path: str, headers: Mapping[str, str] = {}) -> Answer:
+        return self._call("GET", path, headers)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return self._call("POST", path, json=body)
+        return self._call("POST", path, {}, json=body)
 
-    def _call(self, method: str, path: str, **kwargs: Any) -> Answer:
+    def post_form(self, path: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        sent = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+        return self._call("POST", path, sent, body=urlencode(form))
+
+    def _call(self, method: str, path: str, given: Mapping[str, str], **kwargs: Any) -> Answer:
         trace = tracing.current()
-        headers = {"Accept": "application/json"} | ({"traceparent": trace} if trace else {})
+        headers = {"Accept": "application/json", **given} | ({"traceparent": trace} if trace else {})
         try:
             got = self._pool.request(method, self._url + path, headers=headers, redirect=False, **kwargs)
         except urllib3.exceptions.TimeoutError as error:

@@ -15,6 +15,7 @@ DOORS = (
     "/api/v1/oauth2",
     "/api/v1/registrations",
     "/api/v1/sessions",
+    "/api/v1/upstream-logins",
     "/dang-ky",
     "/dang-nhap",
     "/oauth2",

@@ -38,6 +38,7 @@ NEEDS = (
     Need("GATEWAY_RATE_OF_DOORS", RATE),
     Need("GATEWAY_BODY_LIMIT", NUMBER),
     Need("GATEWAY_READ_SECONDS", DECIMAL),
+    Need("UPSTREAM_OIDC_NAME", WORDS),
 )
 
 
@@ -54,7 +55,7 @@ class Settings:
     """`services` holds each service's base URL. Rates are per client address and **per process**
     (`limits` notation); `rate_of_doors` is for what guesses could be tried on: logging in,
     registering, captchas. `trusted_hops` counts the proxies of our own in front of this gateway.
-    Without `tls` it speaks plain HTTP.
+    Without `tls` it speaks plain HTTP. `upstream` is the name of the provider above us, such as VNeID.
     """
 
     services: Mapping[str, str]
@@ -69,6 +70,7 @@ class Settings:
     connect_seconds: float = 2.0
     read_seconds: float = 20.0
     tls: TlsFiles | None = None
+    upstream: str = ""
 
     @property
     def secure(self) -> bool:
@@ -87,6 +89,7 @@ def load() -> Settings:
         body_limit=env.int("GATEWAY_BODY_LIMIT", 12 * 1024 * 1024),
         read_seconds=env.float("GATEWAY_READ_SECONDS", 20.0),
         tls=_tls(),
+        upstream=text("UPSTREAM_OIDC_NAME", ""),
     )
 
 

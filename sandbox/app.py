@@ -15,6 +15,7 @@ from sandbox.faults import Faults
 from sandbox.misbehaving import misbehaving, problem
 from sandbox.relying_party import pages
 from sandbox.store import Kept, Message, Store
+from sandbox.upstream import provider
 
 MOST_AT_ONCE = 10_000
 
@@ -39,6 +40,7 @@ def create_app(
         signing.register(app, authority, faults)
     page.register(app, store)
     pages.register(app, folder)
+    provider.register(app)
     app.after_request(page.harden)
     return app
 

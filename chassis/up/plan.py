@@ -22,7 +22,7 @@ OUTSIDE = (
     "MOBILE_SIGNATURE_URL",
 )
 """What the sandbox answers for in a trial."""
-PRIVATE = ("_DATABASE_URL", "_MASTER_KEYS", "_INDEX_KEY", "SEAL_KEYS", "AMQP_URL")
+PRIVATE = ("_DATABASE_URL", "_MASTER_KEYS", "_INDEX_KEY", "SEAL_KEYS", "AMQP_URL", "_CLIENT_SECRET")
 
 
 class PortTaken(Exception):
@@ -97,9 +97,21 @@ class Plan:
             **{f"{name.upper()}_URL": self.url(name) for name in self.services},
             **dict.fromkeys(OUTSIDE, self.url("sandbox")),
             "JWKS_URL": self.url("identity") + "/api/v1/jwks",
+            **self._upstream(),
             # A trial's back office is on this machine.
             "WEBHOOK_PRIVATE_ADDRESSES": "allow",
         }
+
+    def _upstream(self) -> dict[str, str]:
+        """A provider of identities above the portal, which the outside world plays as well."""
+        issuer = self.url("sandbox") + "/vi-du-cap-tren"
+        given = {
+            "ISSUER": issuer,
+            "CLIENT_ID": "motcua",
+            "CLIENT_SECRET": "only-for-trying",
+            "NAME": "VNeID (thử)",
+        }
+        return {f"UPSTREAM_OIDC_{name}": value for name, value in given.items()}
 
     def _databases(self) -> dict[str, str]:
         own = self.own_databases

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import sessions
-from gateway.backend import Json, Late, Problem, call
+from gateway.backend import Json, Late, Problem, call, here
 from gateway.forms import local_path, typed
 from gateway.pages import captcha
 from gateway.texts import t
@@ -67,6 +67,7 @@ def page(faults: dict[str, str], general: str | None = None, used: bool = False)
         captcha=captcha.asked(used),
         next=local_path(request.values.get("next"), ""),
         ended=request.args.get("ended"),
+        upstream=here().settings.upstream,
     )
 
 

@@ -26,6 +26,7 @@ from services.identity.routes import (
     registrations,
     sessions,
     sign_on,
+    upstream,
 )
 from services.identity.tables import metadata
 
@@ -45,6 +46,7 @@ service = Service(
         looks.blueprint("/account/looks"),
         openid.blueprint,
         sign_on.blueprint,
+        upstream.blueprint,
     ],
     announces=[
         CodeRequested,

@@ -19,6 +19,7 @@ from services.identity.tables import (
     sign_ons,
     signing_keys,
     solved_captchas,
+    upstream_logins,
     used_assertions,
 )
 
@@ -37,6 +38,7 @@ SWEPT = (
     sign_on_tokens.c.expires_at,
     sign_ons.c.expires_at,
     used_assertions.c.expires_at,
+    upstream_logins.c.expires_at,
     signing_keys.c.ends_at,
 )
 

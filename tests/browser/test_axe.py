@@ -45,6 +45,7 @@ NOT_PAGES = {
     "register_code.resent": "leads to /dang-ky/ma",
     "sign_on.configuration": "for machines",
     "sign_on.authorize": "leads to /dang-nhap-noi-khac/<id>, or away",
+    "upstream.come_back": "leads in, or back to logging in",
 }
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from sandbox.people import Person
+from sandbox.people import named as everybody
 from sandbox.relying_party.client import Registered
+from sandbox.upstream import provider
 from tests.browser import ministry
 from tests.browser.conftest import Newcomer
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PASSWORD, Visitor
 from tests.system.caller import citizen, people
-from tests.system.portal import Portal
+from tests.system.portal import Portal, eventually
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +120,42 @@ def test_a_person_who_must_log_in_again_comes_back_to_where_they_were(
     an.page.wait_for_url("**/dang-nhap?**")
     an.pass_captcha_by_eye()
     an.write("login", person["id_number"])
-    an.write("password", "Mật-khẩu đủ dài 2026")
+    an.write("password", PASSWORD)
     an.type_captcha()
     an.hands.press(an.button("Đăng nhập"))
     allows(an, there)
     an.sees(person["full_name"])
+
+
+def test_somebody_known_above_registers_with_what_is_known_and_then_just_comes_in(
+    newcomer: Newcomer, portal: Portal
+) -> None:
+    """One way for each of the three, who each have to be somebody without an account."""
+    an = newcomer()
+    me = spare()
+    comes_by_upstream(an, me)
+    an.at("/dang-ky/ma")
+    an.type_code(eventually(lambda: an.codes(me.phone))[0])
+    an.at("/dang-ky/mat-khau")
+    an.write("password", PASSWORD)
+    an.write("again", PASSWORD)
+    an.send("Đặt mật khẩu", "/dang-ky/xong")
+    comes_by_upstream(an, me)
+    an.at("/tai-khoan")
+    an.sees(me.full_name)
+
+
+def comes_by_upstream(an: Visitor, me: Person) -> None:
+    an.go("/dang-nhap")
+    an.pass_captcha_by_eye()
+    an.hands.press(an.button(f"Đăng nhập bằng {provider.NAME}"))
+    an.page.wait_for_url(f"**{provider.HOME}/authorize?**")
+    with an.page.expect_navigation():
+        an.hands.press(an.link(me.full_name))
+
+
+SPARE = list(reversed(everybody().values()))
+
+
+def spare() -> Person:
+    return SPARE.pop()

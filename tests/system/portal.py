@@ -19,6 +19,7 @@ from chassis import service as services
 from chassis.bus import topology
 from chassis.installation import secrets
 from chassis.testing import fresh_database
+from sandbox.upstream import provider
 from tests.servers.kinds import free_port
 from tests.servers.tied import tied
 
@@ -82,6 +83,9 @@ class Portal:
             settings[f"{gateway}_GATEWAY_URL"] = self.url("sandbox")
         for register in ("SIM", "INSURANCE", "POPULATION"):
             settings[f"{register}_REGISTER_URL"] = self.url("sandbox")
+        above = {"ISSUER": self.url("sandbox") + provider.HOME, "NAME": provider.NAME}
+        above |= {"CLIENT_ID": provider.CLIENT_ID, "CLIENT_SECRET": provider.CLIENT_SECRET}
+        settings |= {f"UPSTREAM_OIDC_{name}": value for name, value in above.items()}
         return settings
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

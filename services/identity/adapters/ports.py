@@ -11,6 +11,8 @@ from services.identity.adapters.insurance_register import InsuranceRegister, ins
 from services.identity.adapters.mobile_signatures import MobileSignatures, mobile_signatures
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.sim_register import SimRegister, sim_register
+from services.identity.adapters.upstream import NEEDS as NEEDS_OF_UPSTREAM
+from services.identity.adapters.upstream import NoUpstream, Upstream, upstream
 from services.identity.model.rules import Rules
 
 DEFAULT = Rules()
@@ -39,6 +41,7 @@ NEEDS = (
     Need("CERTIFICATE_ROOTS", ROOTS, without="nobody can prove who they are by a certificate"),
     Need("CERTIFICATE_SUBJECTS", SUBJECTS),
     Need("MOBILE_SIGNATURE_URL", WEB, without="nobody can sign by SIM"),
+    *NEEDS_OF_UPSTREAM,
     *(Need(f"ARGON2_{cost}", NUMBER) for cost in ("TIME_COST", "MEMORY_KIB", "PARALLELISM")),
     *(
         Need(name.upper(), DURATION if isinstance(default, timedelta) else NUMBER)
@@ -57,6 +60,7 @@ class IdentityPorts:
     insurance_register: InsuranceRegister
     certificates: Certificates = field(default_factory=lambda: certificates(""))
     mobile: MobileSignatures = field(default_factory=lambda: mobile_signatures(""))
+    upstream: Upstream = field(default_factory=NoUpstream)
 
 
 def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - what every service's `ports` takes
@@ -72,6 +76,7 @@ def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - wha
         insurance_register=insurance_register(text("INSURANCE_REGISTER_URL", "")),
         certificates=certificates(text("CERTIFICATE_ROOTS", ""), text("CERTIFICATE_SUBJECTS", "")),
         mobile=mobile_signatures(text("MOBILE_SIGNATURE_URL", "")),
+        upstream=upstream(),
     )
 
 

@@ -1,7 +1,7 @@
 """The ways to prove who one is, as data (DOMAIN: phone, social insurance, post, USB token, SIM signature)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
@@ -48,6 +48,21 @@ METHODS = {
         Method("sim-pki", ("citizen", "business"), "high", "awaiting-signature"),
     )
 }
+
+UPSTREAM = {
+    assurance: Method(f"upstream-{assurance}", ("citizen",), assurance, "awaiting-code")
+    for assurance in get_args(Assurance)
+}
+"""Known by a provider above us; how surely is the installation's to say. No form offers it."""
+
+
+def upstream_method(assurance: Assurance) -> Method:
+    return UPSTREAM[assurance]
+
+
+def method_of(id: str) -> Method:
+    """KeyError for an id that is none."""
+    return METHODS[id] if id in METHODS else {each.id: each for each in UPSTREAM.values()}[id]
 
 
 def check_method(kind: str, method: str) -> Method:

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.identity.model.methods import METHODS, Method
+from services.identity.model.methods import Method, method_of
 from services.identity.model.person import ApplicantKind
 from vocabulary.refusals import Conflict, NotFound
 from vocabulary.text import Text
@@ -60,7 +60,7 @@ class Registration:
 
     @property
     def by(self) -> Method:
-        return METHODS[self.method]
+        return method_of(self.method)
 
     @property
     def is_proved(self) -> bool:

@@ -39,6 +39,11 @@ from services.identity.schemas.sign_on import (
     SignOnBody,
     StepAnswer,
 )
+from services.identity.schemas.upstream import (
+    UpstreamAnswerBody,
+    UpstreamLoginAnswer,
+    UpstreamRegistrationAnswer,
+)
 
 __all__ = [
     "AccountAnswer",
@@ -72,5 +77,8 @@ __all__ = [
     "SignOnBody",
     "StepAnswer",
     "TokensAnswer",
+    "UpstreamAnswerBody",
+    "UpstreamLoginAnswer",
+    "UpstreamRegistrationAnswer",
     "VisitAnswer",
 ]

@@ -97,5 +97,6 @@ class ClaimsAnswer(Schema):
     phone_number_verified = fields.Boolean()
     email = fields.String()
     email_verified = fields.Boolean()
+    address = fields.Dict()
     tax_code = fields.String()
     business_name = fields.String()

@@ -14,6 +14,7 @@ from services.identity.model.relying_party import RelyingParty
 from services.identity.model.session import LoginSession, RefreshToken
 from services.identity.model.sign_on import SignOn, SignOnRequest, SignOnToken
 from services.identity.model.signing_key import SigningKey
+from services.identity.model.upstream import UpstreamLogin
 from services.identity.tables.accounts import accounts, clients
 from services.identity.tables.agencies import client_assertions, invitations
 from services.identity.tables.base import metadata
@@ -31,6 +32,7 @@ from services.identity.tables.sign_on import (
     sign_ons,
     used_assertions,
 )
+from services.identity.tables.upstream import upstream_logins
 
 __all__ = [
     "accounts",
@@ -57,6 +59,7 @@ __all__ = [
     "sign_ons",
     "signing_keys",
     "solved_captchas",
+    "upstream_logins",
     "used_assertions",
 ]
 
@@ -80,3 +83,4 @@ mapper.map_imperatively(SignOn, sign_ons)
 mapper.map_imperatively(SignOnToken, sign_on_tokens)
 mapper.map_imperatively(Consent, consents)
 mapper.map_imperatively(SigningKey, signing_keys)
+mapper.map_imperatively(UpstreamLogin, upstream_logins)

@@ -32,6 +32,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "relying_party", name="pk_consents"),
     )
     op.create_table(
+        "upstream_logins",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_upstream_logins"),
+    )
+    op.create_index("ix_upstream_logins_expires_at", "upstream_logins", ["expires_at"])
+    op.create_table(
         "used_assertions",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", Moment, nullable=False),
