@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet
 SCOPE = "openid profile id_number phone email business"
 FILE = "relying-party.json"
 CLOCKS_DIFFER = 10
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class Untrusted(Exception):
@@ -60,6 +61,7 @@ class Flow:
 @dataclass(frozen=True)
 class SignedIn:
     id_token: str
+    sid: str
     claims: dict[str, Any]
 
 
@@ -103,7 +105,7 @@ class Client:
         )
         if known.get("sub") != claims["sub"]:
             raise Untrusted("the claims are another person's")
-        return SignedIn(tokens["id_token"], known)
+        return SignedIn(tokens["id_token"], str(claims.get("sid", "")), known)
 
     def check(self, id_token: str, flow: Flow, access_token: str) -> dict[str, Any]:
         """Its claims; only ES256, so that no header chooses the algorithm."""
@@ -124,6 +126,28 @@ class Client:
         except (JoseError, ValueError, KeyError) as error:
             raise Untrusted(f"the ID token does not hold: {type(error).__name__}") from error
         return claims
+
+    def ended(self, logout_token: str) -> str:
+        """The `sid` of the session that is over (Back-Channel Logout 1.0 §2.6). Untrusted: it is none."""
+        keys: Any = self._json("GET", self._known["jwks_uri"])
+        rules = jwt.JWTClaimsRegistry(
+            leeway=CLOCKS_DIFFER,
+            iss={"essential": True, "value": self._us.issuer},
+            aud={"essential": True, "value": self._us.client_id},
+            exp={"essential": True},
+            iat={"essential": True},
+            jti={"essential": True},
+            sid={"essential": True},
+        )
+        try:
+            token = jwt.decode(logout_token, KeySet.import_key_set(keys), ["ES256"])
+            rules.validate(token.claims)
+            right = token.header["typ"] == "logout+jwt" and LOGOUT in token.claims["events"]
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise Untrusted(f"the logout token does not hold: {type(error).__name__}") from error
+        if not right or "nonce" in token.claims:
+            raise Untrusted("it is no logout token")
+        return str(token.claims["sid"])
 
     def leave(self, id_token: str) -> str:
         """Where the browser goes to log out of the portal too."""

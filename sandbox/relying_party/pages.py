@@ -13,6 +13,8 @@ from flask.typing import ResponseReturnValue
 from sandbox.relying_party.client import Client, Flow, Registered, Untrusted
 
 HOME = "/vi-du-dang-nhap"
+ENDED: set[str] = set()
+"""Sessions that ended at the portal. In memory: a real site keeps its sessions where it can end them."""
 
 
 def register(app: Flask, folder: Path | None) -> None:
@@ -26,6 +28,7 @@ def register(app: Flask, folder: Path | None) -> None:
     app.add_url_rule(f"{HOME}/vao", "ministry_in", lambda: _go_in(folder))
     app.add_url_rule(f"{HOME}/ve", "ministry_back", lambda: _back(folder))
     app.add_url_rule(f"{HOME}/ra", "ministry_out", lambda: _go_out(folder), methods=["POST"])
+    app.add_url_rule(f"{HOME}/het", "ministry_end", lambda: _hear_of_end(folder), methods=["POST"])
     app.before_request(lambda: _keep_secret(app, folder))
 
 
@@ -36,8 +39,20 @@ def _keep_secret(app: Flask, folder: Path | None) -> None:
 
 
 def _home(folder: Path | None) -> ResponseReturnValue:
-    us = Registered.read(folder)
-    return _page(who=session.get("who") if us else None, registered=us is not None)
+    if Registered.read(folder) is None:
+        return _page(registered=False)
+    if session.get("sid") in ENDED:
+        session.clear()
+    return _page(who=session.get("who"))
+
+
+def _hear_of_end(folder: Path | None) -> ResponseReturnValue:
+    """The portal tells that a session has ended there: it ends here, too."""
+    try:
+        ENDED.add(_client(folder).ended(request.form.get("logout_token", "")))
+    except Untrusted as wrong:
+        return {"error": "invalid_request", "error_description": str(wrong)}, 400
+    return "", 204
 
 
 def _go_in(folder: Path | None) -> ResponseReturnValue:
@@ -63,7 +78,7 @@ def _back(folder: Path | None) -> ResponseReturnValue:
         found = _client(folder).take(Flow(**begun), request.args.to_dict())
     except Untrusted as wrong:
         return _page(wrong=str(wrong)), 403
-    session["who"], session["id_token"] = found.claims, found.id_token
+    session["who"], session["id_token"], session["sid"] = found.claims, found.id_token, found.sid
     return redirect(url_for("ministry"))
 
 

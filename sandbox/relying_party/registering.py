@@ -19,6 +19,7 @@ def register(portal_url: str, sandbox_url: str, folder: Path) -> None:
     if known and (known.issuer, known.home) == (portal_url, home) and _is_open(known.client_id):
         return
     addresses = ["--redirect-uri", home + "/ve", "--post-logout-redirect-uri", home]
+    addresses += ["--backchannel-logout-uri", home + "/het"]
     scopes = [word for scope in SCOPE.split() for word in ("--scope", scope)]
     printed = _motcua("create", "--name", NAME, *addresses, "--sector", "vi-du.example", *scopes)
     told = dict(line.split(": ", 1) for line in printed.splitlines())

@@ -60,6 +60,7 @@ service = Service(
     snapshots=snapshots.KINDS,
     timers=[
         Timer("sweep", timedelta(minutes=1), timers.sweep),
+        Timer("tell logouts", timedelta(seconds=3), timers.tell_logouts),
         Timer("rotate keys", timedelta(minutes=10), timers.rotate_keys),
     ],
     ports=from_environment,

@@ -5,6 +5,7 @@ from chassis.unit_of_work import UnitOfWork, UnitsOfWork
 from services.identity import tables
 from services.identity.adapters.ports import IdentityPorts
 from services.identity.commands import keys
+from services.identity.commands.sign_on import telling
 from services.identity.tables import (
     backoffs,
     client_assertions,
@@ -60,6 +61,12 @@ def rotate_keys(units: UnitsOfWork) -> int:
     assert isinstance(units.ports, IdentityPorts)
     with units() as uow:
         return int(keys.rotate_if_due(uow, units.ports.rules))
+
+
+def tell_logouts(units: UnitsOfWork) -> int:
+    """To relying parties that want to hear of them."""
+    assert isinstance(units.ports, IdentityPorts)
+    return telling.tell(units, units.ports.back_channel)
 
 
 def _sweep(uow: UnitOfWork, until: Column[object]) -> int:

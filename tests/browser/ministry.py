@@ -16,7 +16,8 @@ def registered(portal: Portal) -> Registered:
     """Once for a portal; the sandbox finds it in its folder."""
     home = portal.url("sandbox") + HOME
     scopes = [word for scope in SCOPE.split() for word in ("--scope", scope)]
-    addresses = ("--redirect-uri", home + "/ve", "--post-logout-redirect-uri", home)
+    addresses = ["--redirect-uri", home + "/ve", "--post-logout-redirect-uri", home]
+    addresses += ["--backchannel-logout-uri", home + "/het"]
     printed = portal.run("relying-party", "create", "--name", NAME, *addresses, *scopes).stdout
     told = dict(line.split(": ", 1) for line in printed.splitlines())
     made = Registered(portal.url("gateway"), told["client_id"], told["client_secret"], home + "/ve", home)

@@ -97,6 +97,24 @@ def test_a_person_logged_in_is_asked_once_and_takes_it_back(
     an.sees("access_denied")
 
 
+def test_who_logs_out_of_the_portal_is_signed_out_elsewhere_too(
+    newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
+) -> None:
+    an = newcomer()
+    an.go("/dang-nhap")
+    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    goes_to_sign_in(an, there)
+    allows(an, there)
+    an.go("/oauth2/logout")
+    an.send("Đăng xuất", "/da-dang-xuat")
+
+    def is_out() -> bool:
+        an.page.goto(there.home)
+        return an.page.get_by_text("Bạn chưa đăng nhập").count() > 0
+
+    eventually(is_out)
+
+
 def test_more_assurance_than_a_person_has_is_told_to_the_other_site(
     newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
 ) -> None:

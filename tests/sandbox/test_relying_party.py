@@ -17,7 +17,8 @@ from joserfc.jwk import ECKey, KeySet
 from werkzeug.serving import make_server
 
 from sandbox.app import create_app
-from sandbox.relying_party.client import FILE, Client, Flow, Registered, Untrusted, half_hash
+from sandbox.relying_party.client import FILE, LOGOUT, Client, Flow, Registered, Untrusted, half_hash
+from sandbox.relying_party.pages import ENDED
 from sandbox.store import Store
 
 FLOW = Flow("state", "nonce", "verifier-" + "v" * 40)
@@ -201,3 +202,51 @@ def test_it_says_so_while_nobody_has_registered_it(tmp_path: Path) -> None:
     page = create_app(store, folder=tmp_path).test_client().get("/vi-du-dang-nhap?lang=en")
     assert "not registered" in page.text
     store.close()
+
+
+def logout_token(provider: Provider, header: Any = None, **changes: Any) -> str:
+    now = int(time.time())
+    right = {
+        "iss": provider.issuer,
+        "aud": "ministry",
+        "sid": "a session",
+        "iat": now,
+        "exp": now + 60,
+        "jti": "1",
+        "events": {LOGOUT: {}},
+    }
+    whole = {name: value for name, value in (right | changes).items() if value is not None}
+    typed = {"alg": "ES256", "typ": "logout+jwt", "kid": provider.key.kid} | (header or {})
+    return jwt.encode(typed, whole, provider.signed_by or provider.key)
+
+
+def test_a_right_logout_token_ends_the_session(provider: Provider, browser: FlaskClient) -> None:
+    heard = browser.post("/vi-du-dang-nhap/het", data={"logout_token": logout_token(provider)})
+    assert heard.status_code == 204
+    assert "a session" in ENDED
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://another.example"},
+        {"aud": "another"},
+        {"exp": 1},
+        {"sid": None},
+        {"jti": None},
+        {"events": {}},
+        {"events": None},
+        {"nonce": "n"},
+        {"header": {"typ": "JWT"}},
+    ],
+    ids=str,
+)
+def test_a_wrong_logout_token_ends_nothing(
+    provider: Provider, browser: FlaskClient, changes: dict[str, Any]
+) -> None:
+    token = logout_token(provider, **({"sid": "another session"} | changes))
+    assert browser.post("/vi-du-dang-nhap/het", data={"logout_token": token}).status_code == 400
+    provider.signed_by = ECKey.generate_key("P-256")
+    forged = logout_token(provider, sid="another session")
+    assert browser.post("/vi-du-dang-nhap/het", data={"logout_token": forged}).status_code == 400
+    assert "another session" not in ENDED

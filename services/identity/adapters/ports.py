@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.needs import DURATION, NUMBER, WEB, Form, Need, Unfit, ring_for
 from chassis.settings import Settings, env, text
+from services.identity.adapters.back_channel import BackChannel, HttpBackChannel
 from services.identity.adapters.certificates import Certificates, certificates, read_subjects
 from services.identity.adapters.certificates.paths import read_pem
 from services.identity.adapters.insurance_register import InsuranceRegister, insurance_register
@@ -61,6 +62,7 @@ class IdentityPorts:
     certificates: Certificates = field(default_factory=lambda: certificates(""))
     mobile: MobileSignatures = field(default_factory=lambda: mobile_signatures(""))
     upstream: Upstream = field(default_factory=NoUpstream)
+    back_channel: BackChannel = field(default_factory=HttpBackChannel)
 
 
 def from_environment(settings: Settings) -> IdentityPorts:  # noqa: ARG001 - what every service's `ports` takes

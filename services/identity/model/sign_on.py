@@ -73,8 +73,9 @@ def _level(acr_values: str) -> Literal["medium", "high"]:
 class SignOn:
     """A code and, once it is spent, the family of tokens that came for it: they end together.
 
-    Only the code's hash is kept. `acr` and `auth_time` are those of the moment. The methods without
-    docstrings are those by which Authlib asks about a code.
+    Only the code's hash is kept. `acr` and `auth_time` are those of the moment. `logout_…`: when the
+    relying party is told next that the session ended, how often it was tried, and when it took it.
+    The methods without docstrings are those by which Authlib asks about a code.
     """
 
     id: UUID
@@ -93,6 +94,9 @@ class SignOn:
     expires_at: datetime
     code_used_at: datetime | None = None
     ended_at: datetime | None = None
+    logout_due_at: datetime | None = None
+    logout_tries: int = 0
+    logout_told_at: datetime | None = None
     code_challenge_method: str = "S256"
 
     def spend_code(self, now: datetime) -> bool:

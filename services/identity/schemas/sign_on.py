@@ -76,6 +76,8 @@ class DiscoveryAnswer(Schema):
     revocation_endpoint_auth_methods_supported = fields.List(fields.String(), required=True)
     code_challenge_methods_supported = fields.List(fields.String(), required=True)
     authorization_response_iss_parameter_supported = fields.Boolean(required=True)
+    backchannel_logout_supported = fields.Boolean(required=True)
+    backchannel_logout_session_supported = fields.Boolean(required=True)
     claims_parameter_supported = fields.Boolean(required=True)
     request_parameter_supported = fields.Boolean(required=True)
     request_uri_parameter_supported = fields.Boolean(required=True)

@@ -1,6 +1,6 @@
 """On the way in, and inside."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Uuid, text
 
 from chassis.db import Moment
 from services.identity.tables.base import metadata
@@ -44,6 +44,7 @@ sessions = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment),
     Column("ended_because", String(16)),
+    Index("ix_sessions_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
 )
 
 refresh_tokens = Table(

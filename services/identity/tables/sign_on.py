@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table, Text, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.db import Moment
@@ -59,6 +59,9 @@ sign_ons = Table(
     Column("code_expires_at", Moment, nullable=False),
     Column("code_used_at", Moment),
     Column("ended_at", Moment),
+    Column("logout_due_at", Moment),
+    Column("logout_tries", Integer, nullable=False),
+    Column("logout_told_at", Moment),
     Column("expires_at", Moment, nullable=False, index=True),
     Index("ix_sign_ons_relying_party_nonce", "relying_party", "nonce"),
 )

@@ -21,6 +21,8 @@ def upgrade() -> None:
     op.create_index("ix_signing_keys_ends_at", "signing_keys", ["ends_at"])
     _relying_parties()
     _sign_ons()
+    ended = sa.text("ended_at IS NOT NULL")
+    op.create_index("ix_sessions_ended_at", "sessions", ["ended_at"], postgresql_where=ended)
     op.create_table(
         "consents",
         sa.Column("account", sa.Uuid(), nullable=False),
@@ -96,6 +98,9 @@ def _sign_ons() -> None:
         sa.Column("code_expires_at", Moment, nullable=False),
         sa.Column("code_used_at", Moment),
         sa.Column("ended_at", Moment),
+        sa.Column("logout_due_at", Moment),
+        sa.Column("logout_tries", sa.Integer(), nullable=False),
+        sa.Column("logout_told_at", Moment),
         sa.Column("expires_at", Moment, nullable=False),
         _of_party("sign_ons"),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_sign_ons_account", ondelete="CASCADE"),
