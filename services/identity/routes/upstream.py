@@ -8,6 +8,7 @@ from flask import Response, jsonify
 
 from chassis.auth import allow
 from chassis.http import Away
+from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, language, ports, unit_of_work, units_of_work
 from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
@@ -61,11 +62,11 @@ def come_back(body: dict[str, Any], id: UUID) -> Granted | Response:
         done = upstream.finish(
             uow, outside.rules, person, outside.upstream.method, language(), body["device"], browser()
         )
-    return _registering(done, person) if isinstance(done, Registration) else done
+        return _registering(uow, done, person) if isinstance(done, Registration) else done
 
 
-def _registering(started: Registration, person: Person) -> Response:
-    whole = waiting(started, ports(IdentityPorts).rules) | {"phone": mask_phone(person.phone)}
+def _registering(uow: UnitOfWork, started: Registration, person: Person) -> Response:
+    whole = waiting(uow, started) | {"phone": mask_phone(person.phone)}
     answer = jsonify(schemas.UpstreamRegistrationAnswer().dump(whole))
     answer.status_code = 202
     return answer
