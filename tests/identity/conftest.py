@@ -59,7 +59,10 @@ def identity(
 ) -> Iterator[ServiceUnderTest]:
     """Its clock starts now: the altcha package reads the machine's own clock too."""
     ports = IdentityPorts(
-        HttpSimRegister(register_url), passwords, rules, HttpInsuranceRegister(register_url)
+        HttpSimRegister(register_url),
+        passwords,
+        rules,
+        insurance_register=HttpInsuranceRegister(register_url),
     )
     now = datetime.now(UTC).replace(microsecond=0)
     with ServiceUnderTest.started("identity", postgres_url, ports=ports, at=now) as sut:

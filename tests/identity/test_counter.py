@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from chassis.tables import audit
 from chassis.testing import ServiceUnderTest
 from services.identity.model.counter import REASONS, Deed
 from services.identity.model.rules import Rules
@@ -82,6 +83,33 @@ def test_a_citizen_gets_an_account_by_way_of_the_post_office(portal: Portal, cou
     assert portal.requested() == [], "no code went to the phone"
 
 
+def test_each_deed_is_in_the_audit_log_and_the_owner_of_the_account_sees_who_looked(
+    portal: Portal, counter: Counter, identity: ServiceUnderTest
+) -> None:
+    counter.look(registration_code(1))
+    id, _ = confirmed(portal, counter)
+    made = portal.post(f"/registrations/{id}/account", {"password": PASSWORD}).get_json()
+    no = begun(portal, NGOC)["registration_code"]
+    counter.look(no)
+    counter.refuse(no, "no-card")
+    with identity.units() as uow:
+        rows = uow.session.execute(select(audit).where(audit.c.actor == CLERK).order_by(audit.c.at)).all()
+    told = [(row.deed, row.whose and str(row.whose), row.agency) for row in rows]
+    assert sorted(told, key=str) == sorted(
+        [
+            ("counter-not-found", None, OFFICE),
+            ("counter-looked", None, OFFICE),
+            ("counter-checked", None, OFFICE),
+            ("look-registration", made["account_id"], OFFICE),
+            ("counter-looked", None, OFFICE),
+            ("counter-refused", None, OFFICE),
+        ],
+        key=str,
+    )
+    assert id not in str(rows), "the key to a registration"
+    assert "no-card" in str(rows)
+
+
 def test_the_person_sees_their_registration_code_again_and_it_is_stored_nowhere_in_clear(
     portal: Portal, counter: Counter, identity: ServiceUnderTest
 ) -> None:
@@ -133,6 +161,7 @@ def test_a_clerk_sees_nothing_of_what_waits_for_no_counter(portal: Portal, count
 
 def confirmed(portal: Portal, counter: Counter, who: str = AN) -> tuple[str, str]:
     started = begun(portal, who)
+    counter.look(started["registration_code"])
     digits = counter.check(started["registration_code"]).get_json()["code"]
     assert portal.confirm(started["id"], digits).status_code == 200
     return started["id"], started["registration_code"]

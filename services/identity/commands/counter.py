@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import audit
 from chassis.auth import Principal
 from chassis.db import new_id
 from chassis.unit_of_work import UnitOfWork
@@ -121,8 +122,19 @@ def record(
     registration: Registration | None = None,
     reason: str | None = None,
 ) -> None:
-    about = registration.id if registration else None
-    uow.session.add(Deed(new_id(), clerk.account, clerk.agency or "", deed, about, reason, uow.now()))
+    """Here, by registration, and in the audit log, where a registration's id must not stand: it is a key."""
+    id, about = new_id(), registration.id if registration else None
+    uow.session.add(Deed(id, clerk.account, clerk.agency or "", deed, about, reason, uow.now()))
+    details = {"reason": reason} if reason else {}
+    audit.record(uow, audit.caller(), f"counter-{deed}", None, str(id), details)
+
+
+def tell_who_looked(uow: UnitOfWork, registration: UUID, account: UUID) -> None:
+    """Now that there is an account, its owner may see who looked at what they had filled in, and when."""
+    for deed in queries.looks_at(uow, registration):
+        by = audit.Actor("official", deed.clerk, deed.office)
+        looked_at = {"looked_at": deed.at.isoformat()}
+        audit.record(uow, by, audit.LOOK + "registration", account, str(deed.id), looked_at)
 
 
 def _waiting(uow: UnitOfWork, rules: Rules, clerk: Principal, code: str) -> tuple[Registration, Visit] | None:

@@ -121,6 +121,7 @@ def finish(uow: UnitOfWork, id: UUID, password_hash: str) -> tuple[Account, Pers
         language=registration.language,
     )
     proofs.record(uow, account, registration.by)
+    counter.tell_who_looked(uow, id, account.id)
     registration.move("account-opened")
     registration.person = b""
     personal.erase(uow.session, id)

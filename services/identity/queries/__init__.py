@@ -3,6 +3,8 @@
 from services.identity.queries.accounts import account, account_by_login, person_of
 from services.identity.queries.counter import missed_looks, visit
 from services.identity.queries.keys import public_keys, signing_keys_kept
+from services.identity.queries.counter import looks_at, missed_looks, visit
+from services.identity.queries.keys import public_keys
 from services.identity.queries.officials import (
     administrators,
     end_sessions,
@@ -41,6 +43,7 @@ __all__ = [
     "known_device",
     "latest_code",
     "login",
+    "looks_at",
     "missed_looks",
     "nonce_was_used",
     "official",

@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from chassis.unit_of_work import UnitOfWork
-from services.identity.model.counter import Visit
+from services.identity.model.counter import Deed, Visit
 from services.identity.model.registration import Registration
 from services.identity.tables import counter_deeds, counter_visits, registrations
 
@@ -20,6 +21,12 @@ def visit(uow: UnitOfWork, code_index: bytes) -> tuple[Registration, Visit] | No
     )
     row = uow.session.execute(found).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def looks_at(uow: UnitOfWork, registration: UUID) -> Sequence[Deed]:
+    """Oldest first."""
+    looks = select(Deed).where(counter_deeds.c.registration == registration, counter_deeds.c.deed == "looked")
+    return uow.session.scalars(looks.order_by(counter_deeds.c.at, counter_deeds.c.id)).all()
 
 
 def missed_looks(uow: UnitOfWork, clerk: UUID, since: datetime) -> list[datetime]:
