@@ -80,7 +80,7 @@ class AccountSnapshot(AccountRegistered, frozen=True, kw_only=True):
 
 
 class AccountChanged(AccountRegistered, frozen=True, kw_only=True):
-    """An account's phone, e-mail or language is another from now on; `at` is when it was opened."""
+    """An account's phone, e-mail, language or assurance is another now; `at` is when it was opened."""
 
     type: ClassVar[str] = "motcua.identity.account-changed.v1"
 

@@ -26,6 +26,7 @@ from services.identity.routes import (
     registrations,
     sessions,
     sign_on,
+    step_up,
     upstream,
 )
 from services.identity.tables import metadata
@@ -38,6 +39,7 @@ service = Service(
         registrations.blueprint,
         counter.blueprint,
         sessions.blueprint,
+        step_up.blueprint,
         account.blueprint,
         oauth2.blueprint,
         clients.blueprint,

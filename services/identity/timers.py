@@ -22,6 +22,16 @@ from services.identity.tables import (
     solved_captchas,
     upstream_logins,
     used_assertions,
+from services.identity.tables import (
+    backoffs,
+    codes,
+    devices,
+    logins,
+    mobile_requests,
+    pictures,
+    sessions,
+    solved_captchas,
+    step_ups,
 )
 
 AT_ONCE = 500
@@ -31,6 +41,8 @@ SWEPT = (
     limits.c.ends_at,
     logins.c.expires_at,
     devices.c.expires_at,
+    step_ups.c.expires_at,
+    mobile_requests.c.forget_at,
     sessions.c.expires_at,
     pictures.c.expires_at,
     solved_captchas.c.expires_at,

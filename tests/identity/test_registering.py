@@ -105,9 +105,7 @@ def test_a_form_without_a_person_is_refused(portal: Portal) -> None:
     refused(portal.post("/registrations", body), 422, "invalid", "/person")
 
 
-@pytest.mark.parametrize(
-    ("kind", "method"), [("citizen", "post"), ("citizen", "sim-pki"), ("business", "usb-token")]
-)
+@pytest.mark.parametrize(("kind", "method"), [("citizen", "post")])
 def test_a_method_that_is_not_built_yet_says_so(portal: Portal, kind: str, method: str) -> None:
     answer = portal.register(kind=kind, method=method)
     refused(answer, 422, "method-not-yet-available", "/method")

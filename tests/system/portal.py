@@ -86,6 +86,8 @@ class Portal:
         above = {"ISSUER": self.url("sandbox") + provider.HOME, "NAME": provider.NAME}
         above |= {"CLIENT_ID": provider.CLIENT_ID, "CLIENT_SECRET": provider.CLIENT_SECRET}
         settings |= {f"UPSTREAM_OIDC_{name}": value for name, value in above.items()}
+        settings["MOBILE_SIGNATURE_URL"] = self.url("sandbox")
+        settings["CERTIFICATE_ROOTS"] = str(self.folder / "sandbox" / "authority")
         return settings
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

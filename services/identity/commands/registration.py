@@ -9,17 +9,18 @@ from chassis import audit, personal
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import AccountRegistered
 from services.identity import queries
-from services.identity.commands import accounts, codes, counter, proofs
+from services.identity.commands import accounts, codes, counter, proofs, ringing
 from services.identity.model.account import Account
-from services.identity.model.methods import Method, check_method
+from services.identity.model.certificates import Evidence
+from services.identity.model.methods import Method
 from services.identity.model.person import ApplicantKind, Person
 from services.identity.model.registration import (
     Registration,
     already_registered,
-    challenge,
     no_such_registration,
 )
 from services.identity.model.rules import Rules
+from services.identity.model.signing import CHALLENGE_BYTES, Demand, new_challenge
 
 Language = Literal["vi", "en"]
 
@@ -46,7 +47,10 @@ def begin(
     elif method.first_state == "awaiting-counter":
         counter.expect(uow, registration)
     else:
-        registration.challenge = challenge(secrets.token_urlsafe(32))
+        random = secrets.token_bytes(CHALLENGE_BYTES)
+        registration.challenge = new_challenge("registration", random)
+        if method.id == "sim-pki":
+            ringing.begin(uow, rules, demand_of(registration, person))
     return registration
 
 
@@ -87,11 +91,34 @@ def confirm(uow: UnitOfWork, rules: Rules, id: UUID, digits: str) -> Registratio
     return registration
 
 
-def confirm_by_signature(uow: UnitOfWork, id: UUID, signature: str) -> Registration:  # noqa: ARG001
-    """Conflict when something else is waited for. No method with a signature is open yet."""
+def demand(uow: UnitOfWork, id: UUID) -> Demand:
+    """What is to be signed, by whom. Conflict when no signature is waited for, or not any more."""
     registration = started(uow, id)
     registration.check_awaits("awaiting-signature")
-    check_method(registration.kind, registration.method)
+    return demand_of(registration, queries.person_of(uow, registration))
+
+
+def demand_of(registration: Registration, person: Person) -> Demand:
+    assert registration.challenge is not None
+    return Demand(
+        owner=registration.id,
+        purpose="registration",
+        method=registration.method,
+        challenge=registration.challenge,
+        holder=registration.kind,
+        number=person.holder_number or "",
+        phone=person.phone,
+        language=registration.language,
+    )
+
+
+def confirm_by_signature(uow: UnitOfWork, id: UUID, evidence: Evidence) -> Registration:
+    """Once: the challenge is used up. Conflict `already-confirmed`, or `already-registered`."""
+    registration = started(uow, id)
+    registration.check_awaits("awaiting-signature")
+    check_is_new(uow, registration)
+    registration.evidence = uow.protect(id, evidence.as_text())
+    registration.move("signature-verified")
     return registration
 
 
@@ -120,10 +147,11 @@ def finish(uow: UnitOfWork, id: UUID, password_hash: str) -> tuple[Account, Pers
         assurance=registration.by.assurance,
         language=registration.language,
     )
-    proofs.record(uow, account, registration.by)
+    shown = uow.reveal(id, registration.evidence) if registration.evidence else None
+    proofs.record(uow, account, registration.by, shown)
     counter.tell_who_looked(uow, id, account.id)
     registration.move("account-opened")
-    registration.person = b""
+    registration.person, registration.evidence = b"", None
     personal.erase(uow.session, id)
     uow.emit(accounts.as_told(uow, AccountRegistered, account, person))
     who, proof = audit.Actor(account.kind, account.id), {"method": registration.method}

@@ -18,7 +18,7 @@ AUDIENCE = "motcua"
 
 def access_token(uow: UnitOfWork, account: Account, session: LoginSession, lifetime: timedelta) -> str:
     """It says nothing personal: who, of what kind, for which agency."""
-    claims: dict[str, Any] = {"kind": account.kind, "acr": account.assurance, "sid": str(session.id)}
+    claims: dict[str, Any] = {"kind": account.kind, "acr": session.assurance, "sid": str(session.id)}
     if account.agency:
         claims |= {"agency": account.agency, "roles": account.roles}
     return _signed(uow, account.id, claims, lifetime)

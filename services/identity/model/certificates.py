@@ -1,5 +1,7 @@
 """Whose certificate it is, and why a signature is no proof. adapters/certificates reads and checks it."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +11,7 @@ from vocabulary.refusals import Fault, Invalid, Unavailable
 from vocabulary.text import Text
 
 ASK_AGAIN = timedelta(minutes=1)
+PARTS = ("challenge", "signature", "certificate")
 Holder = Literal["citizen", "business"]
 
 
@@ -41,9 +44,14 @@ class Subjects:
 class Evidence:
     """What is kept of a proof: `signature` is the CMS, `certificate` DER, `chain` names up to the root."""
 
+    challenge: bytes
     signature: bytes
     certificate: bytes
     chain: Sequence[str]
+
+    def as_text(self) -> str:
+        parts = {name: b64encode(getattr(self, name)).decode() for name in PARTS}
+        return json.dumps({**parts, "chain": list(self.chain)}, ensure_ascii=False)
 
 
 def unreadable() -> Invalid:
@@ -136,3 +144,20 @@ def cannot_ask(authority: str) -> Unavailable:
 
 def _refused(code: str, vi: str, en: str) -> Invalid:
     return Invalid(code, vi, en, [Fault("/signature", code, Text(vi, en))])
+
+
+BY_CODE = {
+    refusal.code: refusal
+    for refusal in (
+        unreadable(),
+        wrong(),
+        weak(),
+        expired(),
+        not_yet_valid(),
+        untrusted(),
+        wrong_usage(),
+        revoked(),
+        of_another("citizen"),
+    )
+}
+"""What ended a signing by phone, where only the code was kept."""

@@ -44,8 +44,8 @@ METHODS = {
             open=True,
         ),
         Method("post", ("citizen",), "medium", "awaiting-counter", open=True),
-        Method("usb-token", ("citizen", "business"), "high", "awaiting-signature"),
-        Method("sim-pki", ("citizen", "business"), "high", "awaiting-signature"),
+        Method("usb-token", ("citizen", "business"), "high", "awaiting-signature", open=True),
+        Method("sim-pki", ("citizen", "business"), "high", "awaiting-signature", open=True),
     )
 }
 
@@ -79,6 +79,18 @@ def check_method(kind: str, method: str) -> Method:
             "method-not-yet-available",
             "Cách xác thực này chưa được mở. Hãy chọn một cách khác.",
             "This way of proving who you are is not open yet. Please choose another.",
+        )
+    return found
+
+
+def check_signs(kind: str, method: str) -> Method:
+    """As `check_method`; Invalid `method-no-signature` for one that is not by certificate."""
+    found = check_method(kind, method)
+    if found.first_state != "awaiting-signature":
+        raise _refused(
+            "method-no-signature",
+            "Chỉ chữ ký số (USB hoặc SIM) nâng được mức xác thực.",
+            "Only a digital signature (USB token or SIM) raises the assurance.",
         )
     return found
 

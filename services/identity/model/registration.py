@@ -44,7 +44,8 @@ class Registration:
     """A person on the way to an account. `id` is the only key to it, so it is never announced or logged.
 
     `person` is encrypted under a data key of its own, destroyed when the registration is swept.
-    `challenge` is what a registration that awaits a signature must have signed, as ASCII.
+    `challenge` is what a registration that awaits a signature must have signed, in base64.
+    `evidence` of the signature is encrypted like `person`.
     """
 
     id: UUID
@@ -57,6 +58,7 @@ class Registration:
     expires_at: datetime
     state: State
     challenge: str | None = None
+    evidence: bytes | None = None
 
     @property
     def by(self) -> Method:
@@ -104,11 +106,6 @@ class Registration:
     def _still_waits(self) -> Conflict:
         said = WAITS_FOR[self.state]
         return Conflict(self.state, said.vi, said.en)
-
-
-def challenge(random: str) -> str:
-    """Says what is signed, so that the signature is worth nothing anywhere else."""
-    return f"motcua registration {random}"
 
 
 def no_such_registration() -> NotFound:

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from services.identity.model.methods import Assurance
 from services.identity.model.rules import Rules
 from vocabulary.refusals import NotAuthenticated
 
@@ -20,7 +21,10 @@ class RefreshToken:
 
 @dataclass(eq=False)
 class LoginSession:
-    """A family of refresh tokens: it ends as a whole."""
+    """A family of refresh tokens: it ends as a whole.
+
+    `assurance` is of this session, whatever the account's: high once its owner signed in it.
+    """
 
     id: UUID
     account: UUID
@@ -28,6 +32,7 @@ class LoginSession:
     started_at: datetime
     idle_until: datetime
     expires_at: datetime
+    assurance: Assurance = "medium"
     ended_at: datetime | None = None
     ended_because: Literal["logout", "reuse", "suspended", "removed"] | None = None
 

@@ -1,10 +1,8 @@
 """Every read that is more than a get."""
 
 from services.identity.queries.accounts import account, account_by_login, person_of
-from services.identity.queries.counter import missed_looks, visit
-from services.identity.queries.keys import public_keys, signing_keys_kept
 from services.identity.queries.counter import looks_at, missed_looks, visit
-from services.identity.queries.keys import public_keys
+from services.identity.queries.keys import public_keys, signing_keys_kept
 from services.identity.queries.officials import (
     administrators,
     end_sessions,
@@ -28,6 +26,7 @@ from services.identity.queries.sign_on import (
     sign_on_request,
     successor_of_sign_on_token_used,
 )
+from services.identity.queries.signing import latest_request, open_session, requests_since, step_up
 
 __all__ = [
     "account",
@@ -42,6 +41,7 @@ __all__ = [
     "invitation_of_token",
     "known_device",
     "latest_code",
+    "latest_request",
     "login",
     "looks_at",
     "missed_looks",
@@ -49,16 +49,19 @@ __all__ = [
     "official",
     "officials_after",
     "open_invitations",
+    "open_session",
     "person_of",
     "proofs_of",
     "public_keys",
     "registration",
     "relying_party",
+    "requests_since",
     "session_of_token",
     "sign_on_of_code",
     "sign_on_of_token",
     "sign_on_request",
     "signing_keys_kept",
+    "step_up",
     "successor_of_sign_on_token_used",
     "successor_used",
     "visit",

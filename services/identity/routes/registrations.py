@@ -7,15 +7,17 @@ from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, language, ports, unit_of_work
 from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
-from services.identity.commands import backoffs, counter, registers, registration
+from services.identity.commands import backoffs, counter, registers, registration, ringing
 from services.identity.model import limits
 from services.identity.model.counter import REASONS
 from services.identity.model.methods import check_method
 from services.identity.model.password import check_password
 from services.identity.model.person import Organisation, Person
 from services.identity.model.registration import Registration, no_such_registration
+from services.identity.model.signing import check_rings_phone, decoded
 from services.identity.routes import guarding
 from services.identity.routes.captcha import spend
+from services.identity.routes.signing import listen, prove, shown
 
 blueprint = api("registrations")
 NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -38,7 +40,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
     with unit_of_work() as uow:
         backoffs.clear(uow, tried)
         started = registration.begin(uow, outside.rules, body["kind"], method, person, language())
-        return waiting(uow, started)
+    return look(started)
 
 
 @blueprint.route("/registrations/<uuid:id>", methods=["GET"])
@@ -47,7 +49,8 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 def show(id: UUID) -> tuple[dict[str, Any], int, dict[str, str]]:
     """How far it is: for whoever comes back to it, or waits for what happens elsewhere."""
     with unit_of_work() as uow:
-        return waiting(uow, registration.started(uow, id)), 200, NEVER_KEPT
+        found = registration.started(uow, id)
+    return look(found), 200, NEVER_KEPT
 
 
 @blueprint.route("/registrations/resumption", methods=["POST"])
@@ -85,8 +88,7 @@ def confirm(body: dict[str, str], id: UUID) -> Registration:
     """The code, five tries; or the signature over the challenge."""
     rules = ports(IdentityPorts).rules
     if "signature" in body:
-        with unit_of_work() as uow:
-            return registration.confirm_by_signature(uow, id, body["signature"])
+        return confirm_by_signature(id, decoded(body["signature"]))
     with unit_of_work() as uow:
         guarding.count(uow, limits.address_failures(rules))
         registration.spend_a_try(uow, rules, id)
@@ -94,6 +96,19 @@ def confirm(body: dict[str, str], id: UUID) -> Registration:
         guarding.forgive(uow, limits.address_failures(rules))
         guarding.forgive(uow, limits.address_registrations(rules))
         return registration.confirm(uow, rules, id, body["code"])
+
+
+@blueprint.route("/registrations/<uuid:id>/signature-request", methods=["POST"])
+@allow("anyone")
+@blueprint.response(202, schemas.RegistrationAnswer)
+def ring_again(id: UUID) -> dict[str, Any]:
+    """Have the phone ask for its PIN again, once the last time is over."""
+    with unit_of_work() as uow:
+        demand = registration.demand(uow, id)
+        check_rings_phone(demand)
+        ringing.again(uow, ports(IdentityPorts).rules, demand)
+        started = registration.started(uow, id)
+    return look(started)
 
 
 @blueprint.route("/registrations/<uuid:id>/account", methods=["POST"])
@@ -114,6 +129,25 @@ def set_password(body: dict[str, str], id: UUID) -> dict[str, Any]:
 
 def insurance_number(body: dict[str, Any]) -> str:
     return body.get("person", {}).get("social_insurance_number") or ""
+
+
+def confirm_by_signature(id: UUID, signature: bytes) -> Registration:
+    """The check, which asks authorities, is outside any transaction."""
+    with unit_of_work() as uow:
+        demand = registration.demand(uow, id)
+    evidence = prove(demand, signature)
+    with unit_of_work() as uow:
+        return registration.confirm_by_signature(uow, id, evidence)
+
+
+def look(started: Registration) -> dict[str, Any]:
+    """Where it waits for a phone to sign, that is asked first."""
+    if started.method == "sim-pki" and not started.is_proved:
+        with unit_of_work() as uow:
+            demand = registration.demand(uow, started.id)
+        listen(demand, lambda uow, evidence: registration.confirm_by_signature(uow, started.id, evidence))
+    with unit_of_work() as uow:
+        return waiting(uow, registration.started(uow, started.id))
 
 
 def applicant(body: dict[str, Any]) -> Person:
@@ -145,8 +179,8 @@ def waiting(uow: UnitOfWork, started: Registration) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": started.id, "state": started.state, "expires_at": started.expires_at}
     if started.state == "awaiting-code" and started.by.codes_go_to_phone:
         answer["resend_after"] = int(ports(IdentityPorts).rules.code_resend_after.total_seconds())
-    if started.challenge:
-        answer["challenge"] = started.challenge
+    if started.challenge and not started.is_proved:
+        answer |= shown(uow, started.method, started.id, started.challenge)
     if visited := counter.of(uow, started):
         visit, answer["registration_code"] = visited
         if visit.refused_because:

@@ -39,6 +39,7 @@ from services.identity.schemas.sign_on import (
     SignOnBody,
     StepAnswer,
 )
+from services.identity.schemas.signing import SignatureBody, StepUpAnswer, StepUpBody
 from services.identity.schemas.upstream import (
     UpstreamAnswerBody,
     UpstreamLoginAnswer,
@@ -75,7 +76,10 @@ __all__ = [
     "RegistrationBody",
     "ResumptionBody",
     "SignOnBody",
+    "SignatureBody",
     "StepAnswer",
+    "StepUpAnswer",
+    "StepUpBody",
     "TokensAnswer",
     "UpstreamAnswerBody",
     "UpstreamLoginAnswer",

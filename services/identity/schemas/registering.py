@@ -9,6 +9,7 @@ from chassis.web import Body
 from services.identity.model.methods import METHODS
 from services.identity.model.person import parse_business_name, parse_business_tax_code, parse_full_name
 from services.identity.schemas.parsing import Parsed, faults
+from services.identity.schemas.signing import LONGEST_SIGNATURE, Waits
 from vocabulary.people import (
     IdNumber,
     check_id_number,
@@ -19,7 +20,6 @@ from vocabulary.people import (
 from vocabulary.refusals import Invalid
 
 REQUIRED = "Missing data for required field."
-LONGEST_SIGNATURE = 64 * 1024
 
 
 class Blanks(Body):
@@ -104,10 +104,9 @@ class PasswordBody(Body):
     password = fields.String(required=True, load_only=True)
 
 
-class RegistrationAnswer(Schema):
+class RegistrationAnswer(Waits):
     """`resend_after`: seconds until the code can be asked for again, where one was sent to the phone.
 
-    `challenge`: what to sign, as ASCII, where a signature is waited for.
     `registration_code`: what to read out at a counter, where one must be visited; `refusal`: why its clerk
     did not confirm, in the reader's language.
     """
@@ -116,7 +115,6 @@ class RegistrationAnswer(Schema):
     state = fields.String(required=True)
     expires_at = fields.DateTime(required=True)
     resend_after = fields.Integer()
-    challenge = fields.String()
     registration_code = fields.String()
     refusal = fields.String()
 

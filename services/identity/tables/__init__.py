@@ -13,6 +13,7 @@ from services.identity.model.registration import Registration
 from services.identity.model.relying_party import RelyingParty
 from services.identity.model.session import LoginSession, RefreshToken
 from services.identity.model.sign_on import SignOn, SignOnRequest, SignOnToken
+from services.identity.model.signing import MobileRequest, StepUp
 from services.identity.model.signing_key import SigningKey
 from services.identity.model.upstream import UpstreamLogin
 from services.identity.tables.accounts import accounts, clients
@@ -32,6 +33,7 @@ from services.identity.tables.sign_on import (
     sign_ons,
     used_assertions,
 )
+from services.identity.tables.signing import evidence, mobile_requests, step_ups
 from services.identity.tables.upstream import upstream_logins
 
 __all__ = [
@@ -44,10 +46,12 @@ __all__ = [
     "counter_deeds",
     "counter_visits",
     "devices",
+    "evidence",
     "invitations",
     "limits",
     "logins",
     "metadata",
+    "mobile_requests",
     "pictures",
     "proofs",
     "refresh_tokens",
@@ -59,6 +63,7 @@ __all__ = [
     "sign_ons",
     "signing_keys",
     "solved_captchas",
+    "step_ups",
     "upstream_logins",
     "used_assertions",
 ]
@@ -84,3 +89,5 @@ mapper.map_imperatively(SignOnToken, sign_on_tokens)
 mapper.map_imperatively(Consent, consents)
 mapper.map_imperatively(SigningKey, signing_keys)
 mapper.map_imperatively(UpstreamLogin, upstream_logins)
+mapper.map_imperatively(StepUp, step_ups)
+mapper.map_imperatively(MobileRequest, mobile_requests)

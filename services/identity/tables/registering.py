@@ -16,6 +16,7 @@ registrations = Table(
     Column("language", String(2), nullable=False),
     Column("state", String(24), nullable=False),
     Column("challenge", String(100)),
+    Column("evidence", LargeBinary),
     Column("started_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -44,6 +44,7 @@ sessions = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment),
     Column("ended_because", String(16)),
+    Column("assurance", String(8), nullable=False),
     Index("ix_sessions_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
 )
 

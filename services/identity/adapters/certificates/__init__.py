@@ -46,7 +46,7 @@ class Certificates:
             raise unreadable() from None
         self.revocation.check(path, now)
         der = signed.certificate.public_bytes(Encoding.DER)
-        return Evidence(signature, der, [name_of(authority) for authority in path[1:]])
+        return Evidence(challenge, signature, der, [name_of(authority) for authority in path[1:]])
 
     def _numbers(self, certificate: x509.Certificate) -> list[str]:
         return [
