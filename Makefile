@@ -117,9 +117,10 @@ servers: dev
 	@$(BIN)/python -m pip install -qq --no-build-isolation --no-deps $(PROJECTS:%=-e ./%)
 	@touch $@
 
-.venv/installed-dev: requirements-dev.lock .venv/installed
+.venv/installed-dev: requirements-dev.lock sdk/sign/pyproject.toml .venv/installed
 	@echo "Installing what the tests need into .venv ..."
 	@$(BIN)/python -m pip install -qq --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --no-build-isolation --no-deps -e ./sdk/sign
 	@touch $@
 
 $(BIN)/python:

@@ -12,7 +12,17 @@ from pathlib import Path
 from tests.servers import containers, local
 from tests.servers.kinds import NoServer, Postgres, RabbitMQ, Server, free_port
 
-__all__ = ["NoServer", "Postgres", "RabbitMQ", "Server", "chromium", "free_port", "postgres", "rabbitmq"]
+__all__ = [
+    "NoServer",
+    "Postgres",
+    "RabbitMQ",
+    "Server",
+    "chromium",
+    "free_port",
+    "postgres",
+    "rabbitmq",
+    "token_module",
+]
 
 
 def postgres(as_in_production: bool = False) -> Postgres:
@@ -62,6 +72,15 @@ def chromium() -> str:
         if path:
             return path
     raise NoServer("Chromium is needed: type `apt-get install chromium`, or set TEST_CHROMIUM to its path")
+
+
+def token_module() -> str:
+    """The PKCS#11 library of SoftHSM2, a token in software. NoServer when there is none, or no OpenSC."""
+    missing = [name for name in ("softhsm2-util", "pkcs11-tool") if not shutil.which(name)]
+    found = sorted(Path("/usr/lib").glob("**/libsofthsm2.so"))
+    if missing or not found:
+        raise NoServer("A token in software is needed: type `apt-get install softhsm2 opensc`")
+    return str(found[0])
 
 
 def _use_containers(image: str) -> bool:

@@ -24,6 +24,8 @@ def missing_packages() -> list[str]:
         missing += ["rabbitmq-server"]
     if is_missing(servers.chromium):
         missing += ["chromium", "fonts-dejavu-core"]
+    if is_missing(servers.token_module):
+        missing += ["softhsm2", "opensc"]
     return missing
 
 
