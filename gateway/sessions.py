@@ -99,10 +99,10 @@ def begin() -> None:
     if access and refresh and not _ending(access):
         g.access_token = access
     elif refresh:
-        _swap(refresh)
+        swap(refresh)
 
 
-def _swap(refresh: str) -> None:
+def swap(refresh: str) -> None:
     try:
         remember(_swapped(refresh))
     except Problem as refused:

@@ -57,6 +57,8 @@ def send(draft: UUID) -> Page:
     try:
         code = submitted(draft, request.form.get("key", ""))
     except Problem as refused:
+        if refused.code == "assurance-too-low":
+            return redirect(url_for("step_up.choose", next=request.path), 303)
         if refused.status == 422:
             return check_page(load(draft)), 422
         if refused.status == 409:

@@ -22,8 +22,8 @@ METHODS: list[Json] = [
         "icon": "card",
     },
     {"id": "post", "slug": "buu-dien", "kinds": CITIZEN, "level": "medium", "open": True, "icon": "post"},
-    {"id": "usb-token", "slug": "usb", "kinds": BOTH, "level": "high", "open": False, "icon": "key"},
-    {"id": "sim-pki", "slug": "sim", "kinds": BOTH, "level": "high", "open": False, "icon": "shield"},
+    {"id": "usb-token", "slug": "usb", "kinds": BOTH, "level": "high", "open": True, "icon": "key"},
+    {"id": "sim-pki", "slug": "sim", "kinds": BOTH, "level": "high", "open": True, "icon": "shield"},
 ]
 
 

@@ -16,7 +16,12 @@ Page = str | tuple[str, int] | AnyResponse
 HUMAN = ("full_name", "id_number", "date_of_birth")
 BUSINESS = ("tax_code", "name", "address")
 CONTACT = ("phone", "email")
-NEXT = {"awaiting-code": "register_code.code", "awaiting-counter": "register_counter.slip"}
+NEXT = {
+    "awaiting-code": "register_code.code",
+    "awaiting-counter": "register_counter.slip",
+    "awaiting-signature": "register_signature.sign",
+    "confirmed": "register_password.password",
+}
 """The page of each state in which a registration begins."""
 
 
