@@ -24,7 +24,11 @@ P = ParamSpec("P")
 EARLY = 30
 REMEMBERED = 60
 MONTH = 30 * 24 * 3600
-HOMES = {"official": ("desk", "/can-bo"), "operator": ("operations", "/van-hanh")}
+HOMES = {
+    "official": ("desk", "/can-bo"),
+    "operator": ("operations", "/van-hanh"),
+    "auditor": ("operations", "/van-hanh/su-kien"),
+}
 COUNTER = ("counter", "/buu-cuc")
 DEVICE_YEARS = 2 * 365 * 24 * 3600
 
@@ -50,9 +54,18 @@ class Viewer:
         return "clerk" in self.roles
 
     @property
+    def administrator(self) -> bool:
+        """Of an agency's officials."""
+        return self.official and "administrator" in self.roles
+
+    @property
     def home(self) -> tuple[str, str]:
         """Where they work or find what is theirs: the text `base.<key>`, and the address."""
-        return COUNTER if self.clerk else HOMES.get(self.kind, ("account", "/tai-khoan"))
+        if self.clerk:
+            return COUNTER
+        if self.roles == {"administrator"}:
+            return "desk", "/can-bo/nhan-su"
+        return HOMES.get(self.kind, ("account", "/tai-khoan"))
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 
 from gateway.backend import Json, call
 from gateway.pages import catalogue, form_check
@@ -23,6 +23,10 @@ STATUSES = range(1, 11)
 @blueprint.get("/can-bo")
 @signed_in("official")
 def queue() -> Page:
+    """The dossiers; who only administers accounts goes where they may."""
+    who = viewer()
+    if who and who.roles == {"administrator"}:
+        return redirect(who.home[1])
     status, overdue = chosen_status(), bool(request.args.get("qua-han"))
     query = {"status": status, "overdue": "true" if overdue else None, "cursor": request.args.get("cursor")}
     found = call("GET", "/desk/dossiers", query=query).body

@@ -52,8 +52,9 @@ class Part:
 
 
 @blueprint.get("/van-hanh/su-kien")
-@signed_in("operator")
+@signed_in("operator", "auditor")
 def events() -> Page:
+    """An auditor sees the same, without the buttons."""
     parts = [look(name) for name in SERVICES]
     query = {"cursor": request.args.get("agencies"), "limit": AT_ONCE}
     try:

@@ -19,6 +19,7 @@ from werkzeug.test import Client
 from gateway.app import create_app
 from gateway.backend import Backend, Late
 from gateway.settings import SERVICES, Settings
+from tests.gateway import fake_staff
 from tests.gateway.fake_procedure import BIRTH
 from vocabulary.calendar import VIETNAM
 
@@ -40,6 +41,7 @@ MOVES = {
     9: {"hand-over": 10},
 }
 CLOSES = {"refuse": "refused", "hand-over": "handed-over", "close-withdrawal": "withdrawn"}
+OPEN = ("/api/v1/procedures", "/api/v1/tracking", "/api/v1/invitations")
 STATES = {
     "draft": lambda d: d["status"] is None,
     "in-progress": lambda d: d["status"] in (1, 2, 4, 7) and not d["closed"],
@@ -102,6 +104,8 @@ class World:
     parked: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     agencies: list[dict[str, Any]] = field(default_factory=list)
+    officials: list[dict[str, Any]] = field(default_factory=list)
+    invitations: list[dict[str, Any]] = field(default_factory=list)
     replays: list[dict[str, Any]] = field(default_factory=list)
     looks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     submissions: int = 0
@@ -114,7 +118,7 @@ class World:
             "acr": person["assurance"],
             "exp": time.time() + 3600,
         }
-        claims |= {"agency": person["agency"]} if "agency" in person else {}
+        claims |= {name: person[name] for name in ("agency", "roles") if name in person}
         body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
         token = f"e30.{body}.x"
         self.people[token] = person
@@ -223,7 +227,7 @@ def services(world: World) -> Flask:
     def who() -> None:
         g.me = world.people.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
         g.english = request.headers.get("Accept-Language") == "en"
-        if g.me is None and not request.path.startswith(("/api/v1/procedures", "/api/v1/tracking")):
+        if g.me is None and not request.path.startswith(OPEN):
             raise Refused(401, "not-authenticated", "Hãy đăng nhập.")
 
     @app.get("/api/v1/account")
@@ -236,6 +240,7 @@ def services(world: World) -> Flask:
             raise Refused(404, "no-such-procedure", "Không có thủ tục này.")
         return world.procedures[code]
 
+    fake_staff.serve(app, world)
     for part in (drafts, papers, own_dossiers, desk_of_officials, webhook, inbox_and_ratings, looks):
         part(app, world)
     return app

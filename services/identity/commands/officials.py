@@ -20,6 +20,15 @@ def administrators_with(uow: UnitOfWork, by: UUID, agency: str | None) -> Sequen
     return found
 
 
+def shown(uow: UnitOfWork, by: UUID, agency: str, id: UUID) -> Account:
+    """NotFound when it is none of the agency's, or removed."""
+    administrators_with(uow, by, agency)
+    official = _official(uow, agency, id)
+    if official.standing == "removed":
+        raise rules.no_such_official()
+    return official
+
+
 def change_roles(uow: UnitOfWork, by: UUID, agency: str, id: UUID, roles: Iterable[str]) -> Account:
     """From their next access token on. Invalid for no role, Conflict for the last administrator's own."""
     administrators = administrators_with(uow, by, agency)

@@ -35,6 +35,15 @@ def list_officials(_: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next_cursor": more}
 
 
+@blueprint.route("/agency/officials/<uuid:id>", methods=["GET"])
+@allow("official", roles=ADMINISTRATORS)
+@blueprint.response(200, schemas.OfficialAnswer)
+def show(id: UUID) -> dict[str, Any]:
+    """One of the agency's officials."""
+    with unit_of_work() as uow:
+        return _shown(uow, officials.shown(uow, *_who(), id))
+
+
 @blueprint.route("/agency/officials/<uuid:id>/roles", methods=["PUT"])
 @allow("official", roles=ADMINISTRATORS)
 @blueprint.arguments(schemas.RolesBody)

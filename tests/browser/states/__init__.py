@@ -13,6 +13,7 @@ from tests.browser.states import (
     operations,
     public,
     sign_on,
+    staff,
 )
 from tests.browser.states.kinds import States
 
@@ -23,6 +24,7 @@ PARTS = (
     filling_in,
     account,
     desk,
+    staff,
     operations,
     sign_on,
 )
