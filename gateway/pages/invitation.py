@@ -5,7 +5,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from gateway.backend import Json, Problem, call
 from gateway.pages import catalogue
 from gateway.pages.form import Page
-from gateway.pages.register import wrong_password
+from gateway.pages.register_password import wrong_password
 from gateway.words import name
 
 blueprint = Blueprint("invitation", __name__)
