@@ -8,7 +8,11 @@ SOURCE = "/services/identity"
 
 
 class CodeRequested(Event, frozen=True, kw_only=True):
-    """A one-time code must reach a phone. Never replayed; blanked once sent."""
+    """A one-time code must reach a phone. Never replayed; blanked once sent.
+
+    `act` says what for when it is neither of the two purposes: `password-reset`, `phone-change`,
+    `recovery`.
+    """
 
     type: ClassVar[str] = "motcua.identity.code-requested.v1"
     source: ClassVar[str] = SOURCE
@@ -20,6 +24,7 @@ class CodeRequested(Event, frozen=True, kw_only=True):
     code: Sealed
     language: Literal["vi", "en"]
     expires_at: Instant
+    act: str | None = None
 
     @property
     def subject(self) -> str:
@@ -101,6 +106,18 @@ class AccountClosed(Event, frozen=True, kw_only=True):
 
 NOTICES: Mapping[str, frozenset[str]] = {
     "new-login": frozenset({"browser"}),
+    "password-changed": frozenset(),
+    "password-reset": frozenset(),
+    "phone-changed": frozenset(),
+    "email-changed": frozenset(),
+    "recovery-started": frozenset({"ends_at"}),
+    "recovery-halfway": frozenset({"ends_at"}),
+    "recovery-stopped": frozenset(),
+    "recovery-done": frozenset(),
+    "closing-started": frozenset({"ends_at"}),
+    "closing-halfway": frozenset({"ends_at"}),
+    "closing-stopped": frozenset(),
+    "account-closed": frozenset(),
 }
 """What an account's owner can be told, and with which details. What is not always known may be left out;
 a detail named `..._at` is a moment in ISO 8601. Nothing personal is among them."""

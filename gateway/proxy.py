@@ -10,8 +10,9 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 from werkzeug.exceptions import NotFound
 
-from gateway import passing, route_table, spool
+from gateway import ended, passing, route_table, spool
 from gateway.backend import Late, here
+from gateway.problems import problem
 
 blueprint = Blueprint("proxy", __name__)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -49,6 +50,8 @@ def forward(path: str) -> Response:
     service = route_table.service_of(here().routes, "/" + path)
     if service is None:
         raise NotFound
+    if ended.has(_bearer()):
+        return problem(401, "session-ended")
     settings = here().settings
     with spool.body(settings.body_limit, settings.spool_above, settings.body_seconds) as (body, size):
         headers = _sent(request.headers.items())
@@ -64,6 +67,11 @@ def forward(path: str) -> Response:
             decode_content=False,
         )
     return _returned(service, answer)
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _target(path: str) -> str:

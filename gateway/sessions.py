@@ -5,8 +5,6 @@ can use it; the swap happens once per cookie, and requests that came with the co
 the new one for a while (two tabs must not look like a stolen token).
 """
 
-import base64
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +16,9 @@ from typing import Any, ParamSpec
 from flask import Response, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from gateway import ended
 from gateway.backend import Json, Late, Problem, call, here
+from gateway.claims import claims
 
 P = ParamSpec("P")
 EARLY = 30
@@ -109,7 +109,7 @@ def begin() -> None:
         return
     refresh = request.cookies.get(cookie("motcua"))
     access = request.cookies.get(cookie("motcua-access"))
-    if access and refresh and not _ending(access):
+    if access and refresh and not _ending(access) and not ended.has(access):
         g.access_token = access
     elif refresh:
         swap(refresh)
@@ -183,16 +183,6 @@ def _set(response: Response, name: str, value: str, seconds: int) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def claims(token: str) -> Json:
-    """What the token says, unverified: for display only. {} when it cannot be read."""
-    try:
-        part = token.split(".")[1]
-        said = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _ending(token: str) -> bool:

@@ -27,6 +27,11 @@ class Person:
     address: str
     card: str | None = None
 
+    @property
+    def spare_phone(self) -> str:
+        """A second SIM in their own name, for who changes or loses the first."""
+        return "086" + self.phone[3:]
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"date_of_birth": self.date_of_birth.isoformat()}
 

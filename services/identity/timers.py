@@ -2,12 +2,32 @@ from sqlalchemy import Column, Table, delete, select
 
 from chassis import personal
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from services.identity import tables
+from services.identity import queries, tables
 from services.identity.adapters.ports import IdentityPorts
-from services.identity.commands import keys
+from services.identity.commands import coolings, keys, resets
 from services.identity.commands.sign_on import telling
+from services.identity.tables import (
+    backoffs,
+    client_assertions,
+    codes,
+    devices,
+    limits,
+    logins,
+    password_resets,
+    phone_changes,
+    pictures,
+    sessions,
+    sign_on_requests,
+    sign_on_tokens,
+    sign_ons,
+    signing_keys,
+    solved_captchas,
+    upstream_logins,
+    used_assertions,
+)
 
 AT_ONCE = 500
+ANSWERED_AT_ONCE = 20
 SWEPT = (
     tables.codes.c.forget_at,
     tables.backoffs.c.forget_at,
@@ -26,6 +46,23 @@ SWEPT = (
     tables.used_assertions.c.expires_at,
     tables.upstream_logins.c.expires_at,
     tables.signing_keys.c.ends_at,
+    codes.c.forget_at,
+    backoffs.c.forget_at,
+    limits.c.ends_at,
+    logins.c.expires_at,
+    devices.c.expires_at,
+    sessions.c.expires_at,
+    phone_changes.c.expires_at,
+    password_resets.c.expires_at,
+    pictures.c.expires_at,
+    solved_captchas.c.expires_at,
+    client_assertions.c.expires_at,
+    sign_on_requests.c.expires_at,
+    sign_on_tokens.c.expires_at,
+    sign_ons.c.expires_at,
+    used_assertions.c.expires_at,
+    upstream_logins.c.expires_at,
+    signing_keys.c.ends_at,
 )
 
 
@@ -52,6 +89,25 @@ def tell_logouts(units: UnitsOfWork) -> int:
     """To relying parties that want to hear of them."""
     assert isinstance(units.ports, IdentityPorts)
     return telling.tell(units, units.ports.back_channel)
+
+
+def answer_resets(units: UnitsOfWork) -> int:
+    """Looks who they are that forgot their passwords. Returns how many were answered."""
+    if not isinstance(units.ports, IdentityPorts):
+        raise TypeError("the rules are needed")
+    with units() as uow:
+        return resets.answer(uow, units.ports.rules, ANSWERED_AT_ONCE)
+
+
+def go_on_cooling(units: UnitsOfWork) -> int:
+    """Half-way notices and ends, each in a transaction of its own. Returns how many."""
+    with units() as uow:
+        due = queries.due_coolings(uow, ANSWERED_AT_ONCE)
+    done = 0
+    for id in due:
+        with units() as uow:
+            done += coolings.go_on(uow, id)
+    return done
 
 
 def _sweep(uow: UnitOfWork, until: Column[object]) -> int:

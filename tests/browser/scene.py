@@ -52,7 +52,7 @@ class Scene:
 
 
 def arrange(portal: Portal, officials: dict[str, Caller]) -> Scene:
-    busy, fresh, *spare = people(portal, 30)
+    busy, fresh, *spare = people(portal, 70)
     an, newcomer = citizen(portal, busy), citizen(portal, fresh)
     an.register(busy)
     newcomer.register(fresh)

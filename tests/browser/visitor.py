@@ -78,11 +78,11 @@ class Visitor:
         self.write("again", PASSWORD)
         self.send("Đặt mật khẩu", "/dang-ky/xong")
 
-    def log_in(self, login: str, phone: str, lands_at: str) -> None:
+    def log_in(self, login: str, phone: str, lands_at: str, password: str = PASSWORD) -> None:
         """On a device not seen before: with a code by SMS."""
         self.pass_captcha_by_eye()
         self.write("login", login)
-        self.write("password", PASSWORD)
+        self.write("password", password)
         self.type_captcha()
         code = self.code_sent_to(phone, lambda: self.send("Đăng nhập", "/dang-nhap/ma"))
         self.type_code(code)

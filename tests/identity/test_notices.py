@@ -1,5 +1,7 @@
 import pytest
+from sqlalchemy import select
 
+from chassis.tables import audit
 from chassis.testing import ServiceUnderTest
 from contracts.identity import AccountNotice
 from services.identity.commands import notices
@@ -77,3 +79,11 @@ def test_a_notice_that_is_not_in_the_contract_is_not_sent(portal: Portal, identi
 )
 def test_of_a_browser_only_its_family_and_system_are_kept(said: str | None, told: str | None) -> None:
     assert family(said) == told
+
+
+def test_what_an_owner_is_told_is_in_the_audit_log(portal: Portal, identity: ServiceUnderTest) -> None:
+    made = portal.account()
+    portal.session()
+    with identity.units() as uow:
+        entries = uow.session.execute(select(audit.c.deed, audit.c.whose)).all()
+    assert ("new-login", made["account_id"]) in [(deed, str(whose)) for deed, whose in entries]

@@ -106,7 +106,8 @@ def test_a_refresh_waits_for_a_logout_that_is_not_finished_and_is_then_refused(
     tokens = portal.session()
     with ThreadPoolExecutor(1) as pool:
         with identity.units() as uow:
-            sessions.end(uow, UUID(claims(tokens["access_token"])["sid"]))
+            said = claims(tokens["access_token"])
+            sessions.end(uow, UUID(said["sub"]), UUID(said["sid"]))
             uow.session.flush()
             refreshed = pool.submit(portal.refresh, tokens["refresh_token"])
             wait_until_somebody_waits(identity)

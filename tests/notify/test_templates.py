@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from services.notify.commands.telling import DATA, templates
-from services.notify.model.templates import Templates
+from services.notify.model.templates import PURPOSES, Templates
 
 EVENTS = ["dossier.submitted"]
 NOTICES = {"new-login": {"browser"}}
@@ -11,7 +11,7 @@ WHOLE = "\n".join(
     [
         *(
             f'["code.{purpose}".{language}]\nsms = ["{{one_time_code}}"]'
-            for purpose in ("registration", "login")
+            for purpose in PURPOSES
             for language in ("vi", "en")
         ),
         *(

@@ -12,12 +12,16 @@ from services.identity.model.account import Account
 from services.identity.model.login import Device, Login, login_failed, no_such_login
 from services.identity.model.rules import Rules
 
+NOBODY = UUID(int=0)
+UNKNOWN = "unknown"
+"""A network that is not known, which is nobody's alone."""
+
 
 @dataclass(frozen=True)
 class Attempt:
     """What a login rests on until its password is checked. No account: nobody has that login."""
 
-    backoff: bytes
+    backoffs: tuple[bytes, ...]
     account: Account | None
     device: Device | None
 
@@ -26,15 +30,32 @@ class Attempt:
         return self.account.password_hash if self.account else None
 
 
-def attempt(uow: UnitOfWork, rules: Rules, login: str, device_token: str | None) -> Attempt:
-    """Counts the attempt; commit it before the password is looked at. TooMany while paused."""
+def attempt(
+    uow: UnitOfWork, rules: Rules, login: str, device_token: str | None, network: str = UNKNOWN
+) -> Attempt:
+    """Counts the attempt; commit it before the password is looked at. TooMany while paused.
+
+    What counts it is as near to the caller as can be, so that a stranger's guesses pause the stranger: the
+    known device alone; else the login from this network; and, unless the account's devices are known to
+    come from it, the login from everywhere. `network`: see `routes.caller`.
+    """
     index = accounts.login_index(uow, login)
     account = queries.account_by_login(uow, index)
-    digest = sessions.digest_of(device_token or "")
-    device = queries.known_device(uow, account.id, digest) if account else None
-    key = uow.index(f"known device:{device.id}") if device else index
-    backoffs.count(uow, rules, key)
-    return Attempt(key, account, device)
+    whose, here = account.id if account else NOBODY, network_index(uow, network)
+    device = queries.known_device(uow, whose, sessions.digest_of(device_token or ""))
+    familiar = queries.is_familiar(uow, whose, here)
+    if device:
+        counted = [(uow.index(f"known device:{device.id}"), rules.login_free_failures)]
+    else:
+        counted = [(uow.index(f"from {here.hex()}: {index.hex()}"), rules.login_free_failures)]
+        counted += [] if familiar else [(index, rules.login_free_failures_everywhere)]
+    for key, free in counted:
+        backoffs.count(uow, rules, key, free)
+    return Attempt(tuple(key for key, _ in counted), account, device)
+
+
+def network_index(uow: UnitOfWork, network: str) -> bytes:
+    return uow.index(f"network:{network}")
 
 
 def finish(
@@ -44,6 +65,8 @@ def finish(
     tried: Attempt,
     password: str,
     language: Literal["vi", "en"],
+    browser: str | None = None,
+    network: str = UNKNOWN,
 ) -> sessions.Granted | Login:
     """The password was right: a session on a known device, else a login that waits for a code.
 
@@ -51,7 +74,9 @@ def finish(
     """
     account = _admitted(uow, passwords, tried, password)
     if tried.device:
-        return sessions.open(uow, rules, account, uow.session.merge(tried.device))
+        return sessions.open(
+            uow, rules, account, _seen_here(uow, uow.session.merge(tried.device), network), browser
+        )
     now = uow.now()
     login = Login(uuid4(), account.id, started_at=now, expires_at=now + rules.login_lifetime)
     uow.session.add(login)
@@ -66,7 +91,12 @@ def spend_a_try(uow: UnitOfWork, rules: Rules, id: UUID) -> None:
 
 
 def confirm(
-    uow: UnitOfWork, rules: Rules, id: UUID, digits: str, browser: str | None = None
+    uow: UnitOfWork,
+    rules: Rules,
+    id: UUID,
+    digits: str,
+    browser: str | None = None,
+    network: str = UNKNOWN,
 ) -> sessions.Granted:
     """Once: the login is gone afterwards. Invalid for a wrong code. The owner is told of the new device."""
     login = _waiting(uow, id)
@@ -76,7 +106,13 @@ def confirm(
         raise no_such_login()
     uow.session.delete(login)
     notices.tell(uow, account, "new-login", {"browser": browser})
-    return sessions.open(uow, rules, account, sessions.new_device(uow, rules, account.id))
+    device = _seen_here(uow, sessions.new_device(uow, rules, account.id), network)
+    return sessions.open(uow, rules, account, device, browser)
+
+
+def _seen_here(uow: UnitOfWork, device: Device, network: str) -> Device:
+    device.network = network_index(uow, network)
+    return device
 
 
 def _admitted(uow: UnitOfWork, passwords: Passwords, tried: Attempt, password: str) -> Account:
@@ -87,7 +123,8 @@ def _admitted(uow: UnitOfWork, passwords: Passwords, tried: Attempt, password: s
         raise login_failed()
     if passwords.outdated(account.password_hash):
         account.password_hash = passwords.hash(password)
-    backoffs.clear(uow, tried.backoff)
+    for key in tried.backoffs:
+        backoffs.clear(uow, key)
     return account
 
 

@@ -1,7 +1,10 @@
-"""Telling an account's owner, on every channel, what happened to it."""
+"""Telling an account's owner, on every channel, what happened to it; the audit log has it too."""
 
 from collections.abc import Mapping
 
+from flask import has_request_context
+
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from contracts.identity import NOTICES, AccountNotice
 from services.identity import queries
@@ -26,6 +29,7 @@ def tell(
     known = {name: detail for name, detail in (details or {}).items() if detail is not None}
     if not known.keys() <= NOTICES.get(notice, frozenset()) or notice not in NOTICES:
         raise ValueError(f"NOTICES has no {notice} with {sorted(known)}")
+    audit.record(uow, audit.caller() if has_request_context() else audit.ITSELF, notice, account.id)
     uow.emit(
         AccountNotice(
             account=account.id,

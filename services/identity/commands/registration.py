@@ -12,6 +12,7 @@ from services.identity import queries
 from services.identity.commands import accounts, codes, counter, proofs, ringing
 from services.identity.model.account import Account
 from services.identity.model.certificates import Evidence
+from services.identity.model.cooling import check_may_recover
 from services.identity.model.methods import Method
 from services.identity.model.person import ApplicantKind, Person
 from services.identity.model.registration import (
@@ -23,10 +24,17 @@ from services.identity.model.rules import Rules
 from services.identity.model.signing import CHALLENGE_BYTES, Demand, new_challenge
 
 Language = Literal["vi", "en"]
+Purpose = Literal["account", "recovery"]
 
 
 def begin(
-    uow: UnitOfWork, rules: Rules, kind: ApplicantKind, method: Method, person: Person, language: Language
+    uow: UnitOfWork,
+    rules: Rules,
+    kind: ApplicantKind,
+    method: Method,
+    person: Person,
+    language: Language,
+    purpose: Purpose = "account",
 ) -> Registration:
     """The same for somebody who has an account: only who proves to be them is told so, by `confirm`."""
     id = uuid4()
@@ -40,10 +48,11 @@ def begin(
         started_at=uow.now(),
         expires_at=uow.now() + lifetime(method, rules),
         state=method.first_state,
+        purpose=purpose,
     )
     uow.session.add(registration)
     if method.first_state == "awaiting-code":
-        codes.send(uow, rules, "registration", id, person.phone, language)
+        codes.send(uow, rules, registration.code_purpose, id, person.phone, language)
     elif method.first_state == "awaiting-counter":
         counter.expect(uow, registration)
     else:
@@ -66,7 +75,7 @@ def send_code_again(uow: UnitOfWork, rules: Rules, id: UUID, language: Language)
     registration.check_awaits("awaiting-code")
     registration.check_gets_codes_by_phone()
     phone = queries.person_of(uow, registration).phone
-    codes.send(uow, rules, "registration", id, phone, language)
+    codes.send(uow, rules, registration.code_purpose, id, phone, language)
     return registration
 
 
@@ -123,14 +132,20 @@ def confirm_by_signature(uow: UnitOfWork, id: UUID, evidence: Evidence) -> Regis
 
 
 def check_is_new(uow: UnitOfWork, registration: Registration) -> None:
-    """Only for who has proved to be them. Conflict `already-registered`."""
-    if queries.account_by_login(uow, registration.login_index):
+    """Only for who has proved to be them. Conflict `already-registered`; of a recovery the contrary: see
+    `check_may_recover`."""
+    account = queries.account_by_login(uow, registration.login_index)
+    if registration.purpose == "recovery":
+        check_may_recover(account, registration)
+    elif account:
         raise already_registered()
 
 
 def person_to_be(uow: UnitOfWork, id: UUID) -> Person:
     """Whose password is to be set. Conflict unless they are proved."""
     registration = started(uow, id)
+    if registration.purpose != "account":
+        raise no_such_registration()
     registration.check_confirmed()
     return queries.person_of(uow, registration)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import delete
+
 from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
@@ -14,7 +16,8 @@ from services.identity.commands import tokens
 from services.identity.model.account import Account
 from services.identity.model.login import Device
 from services.identity.model.rules import Rules
-from services.identity.model.session import LoginSession, RefreshToken
+from services.identity.model.session import Ending, LoginSession, RefreshToken
+from services.identity.tables import devices, logins
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,9 @@ class Granted:
     device: str
 
 
-def open(uow: UnitOfWork, rules: Rules, account: Account, device: Device) -> Granted:
+def open(
+    uow: UnitOfWork, rules: Rules, account: Account, device: Device, browser: str | None = None
+) -> Granted:
     now = uow.now()
     session = LoginSession(
         id=uuid4(),
@@ -34,6 +39,8 @@ def open(uow: UnitOfWork, rules: Rules, account: Account, device: Device) -> Gra
         started_at=now,
         idle_until=now + rules.session_idle,
         expires_at=now + rules.session_lifetime,
+        seen_at=now,
+        browser=browser,
     )
     device.seen_at, device.expires_at = now, now + rules.device_lifetime
     uow.session.add(session)
@@ -64,12 +71,29 @@ def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None
     return _grant(uow, rules, account, session, digest)
 
 
-def end(uow: UnitOfWork, id: UUID) -> None:
-    """The whole family. Ending twice is no error."""
+def end(uow: UnitOfWork, account: UUID, id: UUID, because: Ending = "logout") -> LoginSession | None:
+    """The whole family; None when the account has no such session. Ending twice is no error."""
     session = uow.session.get(LoginSession, id, with_for_update=True)
-    if session:
-        session.end(uow.now(), "logout")
-        audit.record(uow, audit.caller(), "session-ended", session.account, str(id))
+    if session is None or session.account != account:
+        return None
+    session.end(uow.now(), because)
+    audit.record(uow, audit.caller(), "session-ended", account, str(id))
+    return session
+
+
+def end_all(uow: UnitOfWork, account: UUID, because: Ending, but: UUID | None = None) -> int:
+    """Every session of the account that was not ended, but the one named. Returns how many."""
+    others = [session for session in queries.sessions_to_end(uow, account) if session.id != but]
+    for session in others:
+        session.end(uow.now(), because)
+    return len(others)
+
+
+def forget_devices(uow: UnitOfWork, account: UUID, but: UUID | None = None) -> None:
+    """Whoever logs in from them needs a code again. Logins that wait for one are over."""
+    gone = delete(devices).where(devices.c.account == account)
+    uow.session.execute(gone.where(devices.c.id != but) if but else gone)
+    uow.session.execute(delete(logins).where(logins.c.account == account))
 
 
 def new_device(uow: UnitOfWork, rules: Rules, account: UUID) -> Device:

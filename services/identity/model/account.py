@@ -26,3 +26,4 @@ class Account:
     agency: str | None = None
     roles: list[str] = field(default_factory=list)
     standing: Standing = "active"
+    closed_at: datetime | None = None

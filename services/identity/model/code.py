@@ -1,5 +1,5 @@
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,8 +9,22 @@ from services.identity.model.rules import Rules
 from vocabulary.refusals import Fault, Invalid, TooMany
 from vocabulary.text import Text
 
-PhonePurpose = Literal["registration", "login"]
+PhonePurpose = Literal["registration", "login", "password", "phone", "recovery"]
 Purpose = Literal[PhonePurpose, "counter"]
+ACTS: Mapping[PhonePurpose, str] = {
+    "password": "password-reset",
+    "phone": "phone-change",
+    "recovery": "recovery",
+}
+"""How `CodeRequested` names a purpose that is neither to register nor to log in."""
+BLOCKS: Mapping[PhonePurpose, Literal["registration", "login"]] = {
+    "registration": "registration",
+    "login": "login",
+    "password": "registration",
+    "phone": "login",
+    "recovery": "registration",
+}
+"""With which of the two a purpose shares the limit of a block of numbers: strangers' with strangers'."""
 DAY = timedelta(days=1)
 TRIES_GONE = {
     False: Text(

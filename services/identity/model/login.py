@@ -20,28 +20,28 @@ class Login:
 
 @dataclass(eq=False)
 class Device:
-    """A browser that has passed the code once. Only a hash of its token is kept."""
+    """A browser that has passed the code once. Only a hash of its token is kept, and a keyed one of the
+    network it was last seen in."""
 
     id: UUID
     account: UUID
     digest: bytes
     seen_at: datetime
     expires_at: datetime
+    network: bytes | None = None
 
 
 @dataclass(eq=False)
 class Backoff:
-    """Failed attempts: logins of one login name or of one known device, registrations of one ID number.
-
-    A known device counts for itself, so a stranger who guesses cannot lock the owner out of it.
-    """
+    """Failed attempts: logins of one known device, of a login name from one network or from everywhere,
+    registrations of one ID number."""
 
     key: bytes
     failures: int
     blocked_until: datetime
     forget_at: datetime
 
-    def count(self, now: datetime, rules: Rules) -> None:
+    def count(self, now: datetime, rules: Rules, free: int) -> None:
         """Counts an attempt before it is looked at whether it is right. TooMany while blocked."""
         if now < self.blocked_until:
             raise TooMany(
@@ -51,13 +51,12 @@ class Backoff:
                 self.blocked_until - now,
             )
         self.failures = 1 if now >= self.forget_at else self.failures + 1
-        self.blocked_until = now + pause_after(self.failures, rules)
+        self.blocked_until = now + pause_after(self.failures - free, rules)
         self.forget_at = now + FORGOTTEN_AFTER
 
 
-def pause_after(failures: int, rules: Rules) -> timedelta:
+def pause_after(beyond: int, rules: Rules) -> timedelta:
     """None for the first few, then doubling up to the longest; never for ever."""
-    beyond = failures - rules.login_free_failures
     if beyond < 0:
         return timedelta(0)
     return min(rules.login_pause * (1 << min(beyond, 20)), rules.login_longest_pause)

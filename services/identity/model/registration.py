@@ -44,6 +44,7 @@ class Registration:
     """A person on the way to an account. `id` is the only key to it, so it is never announced or logged.
 
     `person` is encrypted under a data key of its own, destroyed when the registration is swept.
+    `purpose` `recovery`: they have an account, and lost the phone; see `commands.recovery`.
     `challenge` is what a registration that awaits a signature must have signed, in base64.
     `evidence` of the signature is encrypted like `person`.
     """
@@ -59,10 +60,15 @@ class Registration:
     state: State
     challenge: str | None = None
     evidence: bytes | None = None
+    purpose: Literal["account", "recovery"] = "account"
 
     @property
     def by(self) -> Method:
         return method_of(self.method)
+
+    @property
+    def code_purpose(self) -> Literal["registration", "recovery"]:
+        return "recovery" if self.purpose == "recovery" else "registration"
 
     @property
     def is_proved(self) -> bool:

@@ -11,6 +11,7 @@ class Rules:
     `counter_lifetime` is how long a person has to go to a post office and to type what they got there;
     `counter_guesses` how many registration codes that are none a clerk may ask for in a day.
     Many people share one address behind a mobile operator: what succeeds is not counted for it.
+    `login_free_failures` are from one network, `..._everywhere` from all those an account is not known in.
     `captcha_cost` is PBKDF2 iterations per try, `captcha_counter` the most tries a solution needs:
     their product is about one to two seconds of work for a cheap phone.
     """
@@ -27,6 +28,7 @@ class Rules:
     captcha_lifetime: timedelta = timedelta(minutes=20)
     login_lifetime: timedelta = timedelta(minutes=10)
     login_free_failures: int = 5
+    login_free_failures_everywhere: int = 50
     login_pause: timedelta = timedelta(seconds=30)
     login_longest_pause: timedelta = timedelta(minutes=15)
     access_lifetime: timedelta = timedelta(minutes=10)
@@ -34,6 +36,8 @@ class Rules:
     invitation_lifetime: timedelta = timedelta(days=7)
     session_idle: timedelta = timedelta(hours=2)
     session_lifetime: timedelta = timedelta(hours=12)
+    reset_lifetime: timedelta = timedelta(minutes=15)
+    cooling_off: timedelta = timedelta(hours=72)
     device_lifetime: timedelta = timedelta(days=180)
     address_failures_per_hour: int = 100
     address_registrations_per_hour: int = 60

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.identity.model.methods import Assurance
 from services.identity.model.rules import Rules
-from vocabulary.refusals import NotAuthenticated
+from vocabulary.refusals import NotAuthenticated, NotFound
 
 
 @dataclass(eq=False)
@@ -19,9 +19,22 @@ class RefreshToken:
     replaced_at: datetime | None = None
 
 
+Ending = Literal[
+    "logout",
+    "reuse",
+    "elsewhere",
+    "everywhere",
+    "password",
+    "recovery",
+    "closed",
+    "suspended",
+    "removed",
+]
+
+
 @dataclass(eq=False)
 class LoginSession:
-    """A family of refresh tokens: it ends as a whole.
+    """A family of refresh tokens: it ends as a whole. `browser`: family and system, when they are known.
 
     `assurance` is of this session, whatever the account's: high once its owner signed in it.
     """
@@ -32,9 +45,11 @@ class LoginSession:
     started_at: datetime
     idle_until: datetime
     expires_at: datetime
+    seen_at: datetime
     assurance: Assurance = "medium"
+    browser: str | None = None
     ended_at: datetime | None = None
-    ended_because: Literal["logout", "reuse", "suspended", "removed"] | None = None
+    ended_because: Ending | None = None
 
     def is_open(self, now: datetime) -> bool:
         return self.ended_at is None and now < min(self.idle_until, self.expires_at)
@@ -54,10 +69,10 @@ class LoginSession:
                 return False
         else:
             token.replaced_at = now
-        self.idle_until = now + rules.session_idle
+        self.idle_until, self.seen_at = now + rules.session_idle, now
         return True
 
-    def end(self, now: datetime, because: Literal["logout", "reuse"]) -> None:
+    def end(self, now: datetime, because: Ending) -> None:
         if self.ended_at is None:
             self.ended_at = now
             self.ended_because = because
@@ -68,4 +83,12 @@ def log_in_again() -> NotAuthenticated:
         "session-ended",
         "Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại.",
         "Your session has ended. Please log in again.",
+    )
+
+
+def no_such_session() -> NotFound:
+    return NotFound(
+        "no-such-session",
+        "Phiên đăng nhập này không còn.",
+        "There is no such session any more.",
     )

@@ -17,7 +17,9 @@ def account_by_login(uow: UnitOfWork, login_index: bytes) -> Account | None:
 
 
 def account(uow: UnitOfWork, id: UUID) -> Account | None:
-    return uow.session.get(Account, id)
+    """None when it is closed."""
+    found = uow.session.get(Account, id)
+    return found if found and found.closed_at is None else None
 
 
 def person_of(uow: UnitOfWork, owner: Account | Registration | Invitation) -> Person:

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from chassis.auth import allow, principal
 from chassis.web import api, language, ports, unit_of_work
@@ -10,11 +10,11 @@ from services.identity.adapters.ports import IdentityPorts
 from services.identity.commands import login, sessions
 from services.identity.commands.sessions import Granted
 from services.identity.model import limits
-from services.identity.model.browsers import family
 from services.identity.model.login import Login, login_failed
 from services.identity.model.rules import Rules
 from services.identity.model.session import log_in_again
 from services.identity.routes import guarding
+from services.identity.routes.caller import browser, network
 from services.identity.routes.captcha import spend
 
 blueprint = api("sessions")
@@ -30,13 +30,15 @@ def log_in(body: dict[str, Any]) -> Granted | Response:
     outside = ports(IdentityPorts)
     spend(body["captcha"])
     with unit_of_work() as uow:
-        tried = login.attempt(uow, outside.rules, body["login"], body.get("device"))
+        tried = login.attempt(uow, outside.rules, body["login"], body.get("device"), network())
         if tried.device is None:
             guarding.count(uow, limits.address_failures(outside.rules))
     if not outside.passwords.match(tried.password_hash, body["password"]):
         raise login_failed()
     with unit_of_work() as uow:
-        done = login.finish(uow, outside.rules, outside.passwords, tried, body["password"], language())
+        done = login.finish(
+            uow, outside.rules, outside.passwords, tried, body["password"], language(), browser(), network()
+        )
         if tried.device is None:
             guarding.forgive(uow, limits.address_failures(outside.rules))
     return waiting(done, outside.rules) if isinstance(done, Login) else done
@@ -54,7 +56,7 @@ def confirm(body: dict[str, str], id: UUID) -> Granted:
         login.spend_a_try(uow, rules, id)
     with unit_of_work() as uow:
         guarding.forgive(uow, limits.address_failures(rules))
-        return login.confirm(uow, rules, id, body["code"], browser())
+        return login.confirm(uow, rules, id, body["code"], browser(), network())
 
 
 @blueprint.route("/sessions/refresh", methods=["POST"])
@@ -78,11 +80,7 @@ def log_out() -> None:
     session = principal().session
     if session:
         with unit_of_work() as uow:
-            sessions.end(uow, session)
-
-
-def browser() -> str | None:
-    return family(request.headers.get("User-Agent"))
+            sessions.end(uow, principal().account, session)
 
 
 def waiting(started: Login, rules: Rules) -> Response:

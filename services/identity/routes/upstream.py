@@ -17,8 +17,8 @@ from services.identity.commands.sessions import Granted
 from services.identity.model.person import Person
 from services.identity.model.registration import Registration
 from services.identity.model.upstream import person_of
+from services.identity.routes.caller import browser
 from services.identity.routes.registrations import waiting
-from services.identity.routes.sessions import browser
 from vocabulary.people import mask_phone
 from vocabulary.refusals import Unavailable
 

@@ -2,6 +2,21 @@
 
 from services.identity.schemas.account import AccountAnswer
 from services.identity.schemas.captcha import ChallengeAnswer, PictureAnswer
+from services.identity.schemas.changes import (
+    AgainBody,
+    ForgottenBody,
+    NewEmailBody,
+    NewPasswordBody,
+    NewPhoneBody,
+    WaitingAnswer,
+)
+from services.identity.schemas.cooling import (
+    CoolingAnswer,
+    CoolingsAnswer,
+    ExportAnswer,
+    StopBody,
+    StoppedAnswer,
+)
 from services.identity.schemas.counter import (
     CheckBody,
     HandedOverAnswer,
@@ -10,6 +25,7 @@ from services.identity.schemas.counter import (
     ResumptionBody,
     VisitAnswer,
 )
+from services.identity.schemas.devices import EndedAnswer, SessionsAnswer
 from services.identity.schemas.registering import (
     BusinessBody,
     CodeBody,
@@ -48,6 +64,7 @@ from services.identity.schemas.upstream import (
 
 __all__ = [
     "AccountAnswer",
+    "AgainBody",
     "AwaitingCodeAnswer",
     "BusinessBody",
     "ChallengeAnswer",
@@ -58,8 +75,13 @@ __all__ = [
     "ConfirmationBody",
     "ConfirmedAnswer",
     "ConsentsAnswer",
+    "CoolingAnswer",
+    "CoolingsAnswer",
     "DecisionBody",
     "DiscoveryAnswer",
+    "EndedAnswer",
+    "ExportAnswer",
+    "ForgottenBody",
     "HandedOverAnswer",
     "KeysAnswer",
     "LoginBody",
@@ -67,6 +89,9 @@ __all__ = [
     "LogoutBody",
     "LookBody",
     "NewAccountAnswer",
+    "NewEmailBody",
+    "NewPasswordBody",
+    "NewPhoneBody",
     "PasswordBody",
     "PersonBody",
     "PictureAnswer",
@@ -75,14 +100,18 @@ __all__ = [
     "RegistrationAnswer",
     "RegistrationBody",
     "ResumptionBody",
+    "SessionsAnswer",
     "SignOnBody",
     "SignatureBody",
     "StepAnswer",
     "StepUpAnswer",
     "StepUpBody",
+    "StopBody",
+    "StoppedAnswer",
     "TokensAnswer",
     "UpstreamAnswerBody",
     "UpstreamLoginAnswer",
     "UpstreamRegistrationAnswer",
     "VisitAnswer",
+    "WaitingAnswer",
 ]

@@ -2,9 +2,11 @@
 
 from chassis.db import registry_for
 from services.identity.model.account import Account
+from services.identity.model.changes import PasswordReset, PhoneChange
 from services.identity.model.client import Client
 from services.identity.model.code import OneTimeCode
 from services.identity.model.consent import Consent
+from services.identity.model.cooling import Cooling
 from services.identity.model.counter import Deed, Visit
 from services.identity.model.invitation import Invitation
 from services.identity.model.login import Backoff, Device, Login
@@ -19,6 +21,7 @@ from services.identity.model.upstream import UpstreamLogin
 from services.identity.tables.accounts import accounts, clients
 from services.identity.tables.agencies import client_assertions, invitations
 from services.identity.tables.base import metadata
+from services.identity.tables.changes import coolings, password_resets, phone_changes
 from services.identity.tables.counter import counter_deeds, counter_visits
 from services.identity.tables.keys import signing_keys
 from services.identity.tables.limits import limits
@@ -43,6 +46,7 @@ __all__ = [
     "clients",
     "codes",
     "consents",
+    "coolings",
     "counter_deeds",
     "counter_visits",
     "devices",
@@ -52,6 +56,8 @@ __all__ = [
     "logins",
     "metadata",
     "mobile_requests",
+    "password_resets",
+    "phone_changes",
     "pictures",
     "proofs",
     "refresh_tokens",
@@ -81,6 +87,9 @@ mapper.map_imperatively(Login, logins)
 mapper.map_imperatively(Device, devices)
 mapper.map_imperatively(Backoff, backoffs)
 mapper.map_imperatively(LoginSession, sessions)
+mapper.map_imperatively(Cooling, coolings)
+mapper.map_imperatively(PasswordReset, password_resets)
+mapper.map_imperatively(PhoneChange, phone_changes)
 mapper.map_imperatively(RefreshToken, refresh_tokens)
 mapper.map_imperatively(RelyingParty, relying_parties)
 mapper.map_imperatively(SignOnRequest, sign_on_requests)

@@ -21,6 +21,7 @@ accounts = Table(
     Column("roles", ARRAY(String(40)), nullable=False),
     Column("standing", String(16), nullable=False, server_default="active"),
     Index("ix_accounts_agency_id", "agency", "id"),
+    Column("closed_at", Moment),
 )
 
 # Back offices that call the API. `digest`: SHA-256 of the secret, if it has one; `keys`: public JWKs.

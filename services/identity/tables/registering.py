@@ -19,6 +19,7 @@ registrations = Table(
     Column("evidence", LargeBinary),
     Column("started_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    Column("purpose", String(16), nullable=False, server_default="account"),
 )
 
 codes = Table(

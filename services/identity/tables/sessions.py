@@ -22,6 +22,7 @@ devices = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    Column("network", LargeBinary),
 )
 
 backoffs = Table(
@@ -45,6 +46,8 @@ sessions = Table(
     Column("ended_at", Moment),
     Column("ended_because", String(16)),
     Column("assurance", String(8), nullable=False),
+    Column("browser", String(60)),
+    Column("seen_at", Moment, nullable=False),
     Index("ix_sessions_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
 )
 

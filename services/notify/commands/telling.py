@@ -34,7 +34,7 @@ def templates() -> Templates:
 
 def send_code(uow: UnitOfWork, event: CodeRequested) -> None:
     """The person may have no account yet: the delivery owns its data key, destroyed once it is settled."""
-    name = f"code.{event.purpose}"
+    name = f"code.{event.act or event.purpose}"
     values = {"one_time_code": uow.unseal(event.code), "until": clock_time(event.expires_at)}
     text = templates().say(name, event.language, "sms", values)
     content = {"to": uow.unseal(event.phone), "text": text}

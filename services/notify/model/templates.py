@@ -25,7 +25,7 @@ _INVITATION = {
     "sms": {"agency", "link", "until"},
     "mail": {"agency", "link", "until"},
 }
-PURPOSES = ("registration", "login")
+PURPOSES = ("registration", "login", "password-reset", "phone-change", "recovery")
 
 
 def needed(events: Iterable[str], notices: Mapping[str, Collection[str]]) -> dict[str, dict[str, set[str]]]:

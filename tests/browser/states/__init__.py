@@ -12,6 +12,7 @@ from tests.browser.states import (
     filling_in,
     operations,
     public,
+    security,
     sign_on,
     staff,
 )
@@ -23,6 +24,7 @@ PARTS = (
     counter,
     filling_in,
     account,
+    security,
     desk,
     staff,
     operations,

@@ -15,6 +15,12 @@ from tests.system.caller import Caller
 FORM, INSURANCE, LOGIN = "/dang-ky/cong-dan/dien-thoai", "/dang-ky/cong-dan/bao-hiem-xa-hoi", "/dang-nhap"
 BUSINESS = "/dang-ky/doanh-nghiep/usb"
 FORMS = "/dang-ky/<any('cong-dan', 'doanh-nghiep'):place>/<slug>"
+LOGIN_SAYS = {
+    "ended": "ended=1",
+    "code-ended": "ended=code",
+    "password-set": "ended=password",
+    "first": "next=/tai-khoan",
+}
 
 
 def form(stage: Stage) -> Iterator[str]:
@@ -117,7 +123,7 @@ def login(stage: Stage) -> Iterator[str]:
     yield "empty"
     submit(page)
     yield "mistakes"
-    for what, query in (("ended", "ended=1"), ("code-ended", "ended=code"), ("first", "next=/tai-khoan")):
+    for what, query in LOGIN_SAYS.items():
         stage.open("anybody", f"{LOGIN}?{query}")
         yield what
     stage.open("anybody", f"{LOGIN}?captcha=picture")
