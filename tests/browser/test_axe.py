@@ -41,6 +41,8 @@ NOT_PAGES = {
     "proxy.forward": "for machines",
     "account.paper": "a download",
     "desk.paper": "a download",
+    "register_signature.challenge": "a download",
+    "step_up.challenge": "a download",
     "tracking.from_receipt": "leads to /tra-cuu/<code>",
     "register_code.resent": "leads to /dang-ky/ma",
     "sign_on.configuration": "for machines",

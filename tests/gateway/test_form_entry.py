@@ -47,9 +47,9 @@ def come(world):
         ("business", "high", ["citizen"], "medium", ["citizen"]),
         (None, "", ["citizen"], "medium", []),
         (None, "", ["business", "citizen"], "medium", []),
-        (None, "", ["citizen"], "high", ["high"]),
-        (None, "", ["business"], "medium", ["business"]),
-        (None, "", ["business"], "high", ["business", "high"]),
+        (None, "", ["citizen"], "high", []),
+        (None, "", ["business"], "medium", []),
+        (None, "", ["business"], "high", []),
     ],
 )
 def test_what_is_lacking_is_an_account_of_the_right_kind_and_level(kind, level, audience, asked, lacks):
@@ -63,9 +63,7 @@ def test_what_is_lacking_is_an_account_of_the_right_kind_and_level(kind, level, 
     ("person", "code", "words"),
     [
         (AN, "1.000665", "còn bạn đang dùng tài khoản công dân"),
-        (AN, "1.000666", "tài khoản của bạn ở mức trung bình"),
-        (None, "1.000665", "Cổng chưa mở đăng ký tài khoản doanh nghiệp"),
-        (None, "1.000666", "Thủ tục này cần tài khoản mức cao"),
+        (AN, "1.000666", "/tai-khoan/nang-muc?next=/ho-so/moi?procedure%3D1.000666"),
         (COMPANY, "1.001193", "Thủ tục này dành cho công dân"),
         (OFFICIAL, "1.001193", "Tài khoản này không nộp hồ sơ"),
         (OPERATOR, "1.001193", "Tài khoản này không nộp hồ sơ"),
@@ -77,18 +75,18 @@ def test_those_who_cannot_send_it_are_told_why_instead_of_a_form(world, come, pe
     assert page.status_code == 200
     assert words in page.text
     assert 'name="agency"' not in page.text
-    csrf = hidden(browser.get("/dang-nhap" if person is None else NEW + code).text)
+    csrf = hidden(browser.get(NEW + code).text)
     answer = browser.post(NEW + code, data={**csrf, "agency": "H01"})
     assert answer.status_code == 403
     assert words in answer.text
     assert world.dossiers == []
 
 
-@pytest.mark.parametrize("person", [AN, None, OFFICIAL])
+@pytest.mark.parametrize("person", [AN, OFFICIAL])
 def test_the_procedures_page_says_the_same_and_offers_no_start(come, person):
     page = come(person).get("/thu-tuc/1.000665").text
     assert "Nộp hồ sơ</a>" not in page
-    assert ("Tài khoản này không nộp" if person is OFFICIAL else "Chưa nộp trực tuyến được") in page
+    assert ("Tài khoản này không nộp" if person is OFFICIAL else "Thủ tục này dành cho doanh nghiệp") in page
     assert f'href="{NEW}1.000665"' in page
 
 
@@ -98,16 +96,16 @@ def test_who_can_send_it_is_offered_to_start(come, person):
 
 
 def test_somebody_who_only_has_to_log_in_is_sent_to_do_so(come):
-    answer = come().get(f"{NEW}1.001193")
-    assert answer.status_code == 302
-    assert answer.location.startswith("/dang-nhap?next=/ho-so/moi")
+    for code in ("1.001193", "1.000665", "1.000666"):
+        answer = come().get(NEW + code)
+        assert answer.status_code == 302
+        assert answer.location.startswith("/dang-nhap?next=/ho-so/moi")
 
 
-def test_somebody_not_logged_in_is_told_where_the_papers_go_and_can_log_in(come):
-    page = come().get(f"{NEW}1.000665").text
+def test_who_cannot_send_it_is_told_where_the_papers_go(come):
+    page = come(AN).get(f"{NEW}1.000665").text
     assert "UBND phường Cửa Nam, Hà Nội" in page
-    assert page.count("Sắp có") == 2
-    assert 'href="/dang-nhap?next=' in page
+    assert "đăng ký tài khoản doanh nghiệp bằng chữ ký số" in page
 
 
 def test_officials_are_shown_the_way_to_their_desk(come):

@@ -122,7 +122,11 @@ def test_each_open_method_has_a_form_for_those_it_is_for_and_only_for_them(
     assert client.get(f"/dang-ky/{place}/khong-co").status_code == 404
 
 
-def test_a_method_that_is_not_open_leads_to_what_it_will_need(client: FlaskClient) -> None:
+def test_a_method_that_is_not_open_leads_to_what_it_will_need(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (token,) = (each for each in METHODS if each["id"] == "usb-token")
+    monkeypatch.setitem(token, "open", False)
     assert client.get(BUSINESS).location == "/dang-ky/doanh-nghiep/sap-co/usb-token"
     assert "/dang-ky/doanh-nghiep/sap-co/usb-token" in client.get("/dang-ky/doanh-nghiep").text
     assert INSURANCE in client.get("/dang-ky/cong-dan").text

@@ -14,6 +14,7 @@ from tests.browser.states import (
     public,
     security,
     sign_on,
+    signing,
     staff,
 )
 from tests.browser.states.kinds import States
@@ -22,6 +23,7 @@ PARTS = (
     public,
     coming_in,
     counter,
+    signing,
     filling_in,
     account,
     security,
