@@ -682,6 +682,13 @@ def test_a_good_signature_of_any_signer_is_accepted(world: World, signer: str) -
     assert evidence.signature == signature
 
 
+def test_whoever_works_at_a_business_cannot_sign_as_the_business(world: World) -> None:
+    with pytest.raises(Refusal, match="certificate-of-another"):
+        world.checker().check(good(world, _staff(world)), CHALLENGE, "business", "0101010011", NOW)
+    card = world.card("MST:0101010011")
+    assert world.checker().check(good(world, card), CHALLENGE, "business", "0101010011", NOW)
+
+
 def test_the_corpus_is_as_large_as_promised(capsys: pytest.CaptureFixture[str]) -> None:
     bad, good = len(BAD) + TRUNCATED, len(GOOD)
     with capsys.disabled():
