@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
+from chassis.tables import audit
 from chassis.testing import ServiceUnderTest
 from services.identity.model.rules import Rules
 from tests.identity.portal import AN, NGOC, Portal, claims, person, refused
@@ -384,3 +386,18 @@ def test_an_id_token_whose_time_is_over_still_says_whose_relying_party_it_is(
     hint = party.tokens(an)["id_token"]
     portal.wait(hours=5)
     assert leaving(identity, post_logout_redirect_uri=HOME, id_token_hint=hint)["location"] == HOME
+
+
+def test_it_is_on_record_who_was_allowed_what_and_who_looked(
+    identity: ServiceUnderTest, ministry: Visitor, an: Person
+) -> None:
+    ministry.userinfo(ministry.tokens(an)["access_token"])
+    identity.client.delete(f"/api/v1/account/consents/{ministry.id}", headers=an)
+    account = claims(an["Authorization"].split()[1])["sub"]
+    with identity.units() as uow:
+        rows = uow.session.execute(select(audit).where(audit.c.about == ministry.id)).all()
+    deeds = {"consent-given", "signed-on", "look-account", "consent-taken-back"}
+    assert {row.deed for row in rows if str(row.whose) == account} == deeds
+    assert {row.deed for row in rows if row.kind == "console"} == {"relying-party-created"}
+    (look,) = [row for row in rows if row.deed == "look-account"]
+    assert (look.kind, str(look.actor)) == ("relying-party", ministry.id)

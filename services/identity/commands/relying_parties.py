@@ -12,6 +12,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 from sqlalchemy import select
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.model.client import digest_of
@@ -54,6 +55,7 @@ def create(uow: UnitOfWork, wanted: Wanted) -> tuple[RelyingParty, str | None]:
     )
     uow.session.add(made)
     uow.session.flush()
+    audit.record(uow, audit.CONSOLE, "relying-party-created", None, str(made.id))
     return made, secret
 
 
@@ -64,6 +66,7 @@ def revoke(uow: UnitOfWork, id: UUID) -> RelyingParty:
         raise NotFound("no-such-relying-party", f"Không có {id}.", f"There is no relying party {id}.")
     party.revoked_at = party.revoked_at or uow.now()
     queries.end_sign_ons(uow, id)
+    audit.record(uow, audit.CONSOLE, "relying-party-revoked", None, str(id))
     return party
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.commands.sessions import digest_of
@@ -27,6 +28,8 @@ def userinfo(uow: UnitOfWork, access_token: str) -> dict[str, Any] | None:
         return None
     person = queries.person_of(uow, account)
     known = claims_of(account.kind, person, token.scope.split())
+    reader = audit.Actor("relying-party", party.id)
+    audit.record(uow, reader, audit.LOOK + "account", account.id, str(party.id), {"scopes": token.scope})
     return {"sub": subjects.pairwise(uow, party, account.id), **known, "acr": sign_on.acr}
 
 
@@ -69,6 +72,7 @@ def take_back(uow: UnitOfWork, account: UUID, party: UUID) -> None:
     if given:
         uow.session.delete(given)
     queries.end_sign_ons(uow, party, account)
+    audit.record(uow, audit.caller(), "consent-taken-back", account, str(party))
 
 
 def _live(uow: UnitOfWork, token: str, party: UUID | None = None) -> tuple[SignOn, SignOnToken] | None:

@@ -9,6 +9,7 @@ from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from authlib.oidc.core.errors import ConsentRequiredError, LoginRequiredError
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.commands.sign_on.asked import Asked
@@ -131,6 +132,8 @@ def _must_ask(uow: UnitOfWork, checked: Checked, login: LoginSession) -> bool:
 def _code(uow: UnitOfWork, checked: Checked, login: LoginSession, acr: str, decision: Decision) -> Step:
     if decision == "allow":
         _remember(uow, login.account, checked)
+    if decision != "deny":
+        audit.record(uow, audit.caller(), "signed-on", login.account, str(checked.party.id))
     checked.asked.login = (login, acr)
     answer = checked.server.create_authorization_response(
         checked.asked, None if decision == "deny" else login.account, checked.grant
@@ -142,6 +145,8 @@ def _remember(uow: UnitOfWork, account: UUID, checked: Checked) -> None:
     """What was allowed before stays allowed."""
     given = queries.consent(uow, account, checked.party.id)
     scopes = checked.asked.scope.split()
+    allowed = {"scopes": checked.asked.scope}
+    audit.record(uow, audit.caller(), "consent-given", account, str(checked.party.id), allowed)
     if given is None:
         uow.session.add(Consent(account, checked.party.id, scopes, uow.now()))
     elif not given.covers(checked.asked.scope):
