@@ -24,8 +24,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+ANY_DEED = "any"
+"""Of a route that whoever acts for somebody may call, whatever the mandate is for."""
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """What `actor` may do for `account`; `procedures` None: of all procedures."""
+
+    id: UUID
+    deeds: frozenset[str]
+    procedures: frozenset[str] | None
+
+
 @dataclass(frozen=True)
 class Principal:
+    """Who calls. With a mandate, `actor` acts for `account` (RFC 8693, claim `act`), whose `kind` it is."""
+
     account: UUID
     kind: str
     assurance: str
@@ -33,25 +48,40 @@ class Principal:
     roles: frozenset[str]
     session: UUID | None
     scopes: frozenset[str] = frozenset()
+    actor: UUID | None = None
+    mandate: Mandate | None = None
+
+    @property
+    def person(self) -> UUID:
+        """The account of whoever sits there."""
+        return self.actor or self.account
 
 
 @dataclass(frozen=True)
 class Allowed:
     """Who may call a route: the kinds; of officials those with one of `roles`, of agencies' clients those
-    with `scope`."""
+    with `scope`; and of those who act for somebody else, those whose mandate has one of `deeds`: without
+    it nobody does."""
 
     kinds: frozenset[str]
     roles: frozenset[str] | None = None
     scope: str | None = None
+    deeds: frozenset[str] = frozenset()
 
     def admits(self, who: Principal) -> bool:
-        if who.kind not in self.kinds:
+        if who.kind not in self.kinds or not self._covers(who):
             return False
         if who.kind == "official":
             return self.roles is None or bool(self.roles & who.roles)
         if who.kind == "agency":
             return self.scope is None or bool({self.scope, EVERY_SCOPE} & who.scopes)
         return True
+
+    def _covers(self, who: Principal) -> bool:
+        if who.actor is None and who.mandate is None:
+            return True
+        deeds = who.mandate.deeds if who.mandate else frozenset()
+        return ANY_DEED in self.deeds or bool(self.deeds & deeds)
 
 
 class KeySource(Protocol):
@@ -92,7 +122,7 @@ class Verifier:
             decoded = jwt.decode(token, lambda guest: self._key(guest.headers().get("kid")), ALGORITHMS)
             self._rules.validate(decoded.claims)
             return float(decoded.claims["exp"]), _principal(decoded.claims)
-        except (JoseError, ValueError, KeyError) as error:
+        except (JoseError, ValueError, KeyError, TypeError) as error:
             raise bad_token() from error
 
     def _key(self, kid: str | None) -> Any:
@@ -111,6 +141,17 @@ def _principal(claims: dict[str, Any]) -> Principal:
         roles=frozenset(claims.get("roles", ())),
         session=UUID(claims["sid"]) if "sid" in claims else None,
         scopes=frozenset(str(claims.get("scope", EVERY_SCOPE)).split()),
+        actor=UUID(claims["act"]["sub"]) if "act" in claims else None,
+        mandate=_mandate(claims["mandate"]) if "mandate" in claims else None,
+    )
+
+
+def _mandate(said: dict[str, Any]) -> Mandate:
+    procedures = said["procedures"]
+    return Mandate(
+        id=UUID(said["id"]),
+        deeds=frozenset(said["deeds"]),
+        procedures=None if procedures is None else frozenset(procedures),
     )
 
 
@@ -121,12 +162,15 @@ def bad_token() -> NotAuthenticated:
 
 
 def allow(
-    *kinds: str, roles: Collection[str] | None = None, scope: str | None = None
+    *kinds: str,
+    roles: Collection[str] | None = None,
+    scope: str | None = None,
+    deeds: Collection[str] = (),
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """The only principals that may call the route; see `Allowed`."""
     if not kinds or set(kinds) - KINDS:
         raise ValueError(f"allow() knows {sorted(KINDS)}, not {kinds}")
-    allowed = Allowed(frozenset(kinds), None if roles is None else frozenset(roles), scope)
+    allowed = Allowed(frozenset(kinds), None if roles is None else frozenset(roles), scope, frozenset(deeds))
 
     def declare(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)

@@ -57,8 +57,12 @@ def _content() -> bytes:
 
 
 def _scope(mac: bytes) -> str:
-    """Whose key it is. Without an account it is theirs who send the same: nobody takes another's."""
-    caller = g.principal.account if "principal" in g else mac.hex()
+    """Whose key it is; of each who acts for them too. Without an account it is theirs who send the same:
+    nobody takes another's.
+    """
+    caller = mac.hex()
+    if "principal" in g:
+        caller = " for ".join(str(id) for id in (g.principal.actor, g.principal.account) if id)
     return f"{caller} {request.method} {request.path}"
 
 

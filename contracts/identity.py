@@ -118,6 +118,10 @@ NOTICES: Mapping[str, frozenset[str]] = {
     "closing-halfway": frozenset({"ends_at"}),
     "closing-stopped": frozenset(),
     "account-closed": frozenset(),
+    "mandate-offered": frozenset(),
+    "mandate-accepted": frozenset(),
+    "mandate-used": frozenset(),
+    "mandate-ended": frozenset(),
 }
 """What an account's owner can be told, and with which details. What is not always known may be left out;
 a detail named `..._at` is a moment in ISO 8601. Nothing personal is among them."""

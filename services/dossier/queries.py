@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from chassis.unit_of_work import UnitOfWork
 from contracts.catalog import DayOff, ProcedurePublished
 from services.dossier.model.dossier import CLOCK_STOPPED, COMPLETED, WAITING_FOR_APPLICANT, Dossier
+from services.dossier.model.history import Whose
 from services.dossier.model.papers import File
 from services.dossier.tables import (
     agencies,
@@ -64,9 +65,14 @@ LISTED = (
 )
 
 
-def own(uow: UnitOfWork, applicant: UUID, key: str, lock: bool = False) -> Dossier:
+def own(uow: UnitOfWork, whose: Whose, key: str, lock: bool = False) -> Dossier:
     """The applicant's draft by its id, or dossier by its code. NotFound when it is not theirs."""
-    return _one(uow, and_(_named(key), d.applicant == applicant), lock)
+    return _one(uow, and_(_named(key), _theirs(whose)), lock)
+
+
+def _theirs(whose: Whose) -> ColumnElement[bool]:
+    own = d.applicant == whose.account
+    return own if whose.procedures is None else and_(own, d.procedure.in_(whose.procedures))
 
 
 def at_desk(uow: UnitOfWork, agency: str | None, code: str, lock: bool = False) -> Dossier:
@@ -167,10 +173,10 @@ _calendar = lru_cache(maxsize=8)(vietnam_calendar)
 
 
 def own_list(
-    uow: UnitOfWork, applicant: UUID, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+    uow: UnitOfWork, whose: Whose, state: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Row[Any]]:
     """The applicant's dossiers, last changed first; `state` is a key of STATES."""
-    query = select(*LISTED).where(d.applicant == applicant)
+    query = select(*LISTED).where(_theirs(whose))
     if state is not None:
         query = query.where(STATES[state])
     if after is not None:
@@ -178,10 +184,10 @@ def own_list(
     return _rows(uow, query.order_by(d.changed_at.desc(), d.id.desc()), limit)
 
 
-def summary(uow: UnitOfWork, applicant: UUID) -> dict[str, int]:
+def summary(uow: UnitOfWork, whose: Whose) -> dict[str, int]:
     """How many of the applicant's dossiers are in each state."""
     counts = [func.count().filter(STATES[state]).label(name) for name, state in COUNTED.items()]
-    row = uow.session.execute(select(*counts).where(d.applicant == applicant)).one()
+    row = uow.session.execute(select(*counts).where(_theirs(whose))).one()
     return {name: getattr(row, name) for name in COUNTED}
 
 

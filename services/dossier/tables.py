@@ -148,6 +148,7 @@ history = Table(
     Column("agency", String(20)),
     Column("reason", LargeBinary),
     Column("decision", Uuid),
+    Column("actor", Uuid),
     UniqueConstraint("dossier_id", "decision"),
 )
 

@@ -23,6 +23,7 @@ from services.identity.routes import (
     devices,
     invitations,
     leaving,
+    mandates,
     oauth2,
     officials,
     openid,
@@ -59,6 +60,7 @@ service = Service(
         openid.blueprint,
         sign_on.blueprint,
         upstream.blueprint,
+        mandates.blueprint,
     ],
     announces=[
         CodeRequested,

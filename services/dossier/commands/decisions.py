@@ -9,7 +9,7 @@ from chassis.unit_of_work import UnitOfWork
 from services.dossier import queries
 from services.dossier.commands.answers import is_unreadable
 from services.dossier.model.dossier import Dossier
-from services.dossier.model.history import Actor, Reason
+from services.dossier.model.history import Actor, Reason, Whose
 from services.dossier.tables import refused_decisions
 from vocabulary.refusals import Fault, Invalid, Refusal
 from vocabulary.text import Text
@@ -77,10 +77,10 @@ def told(given: str) -> str:
     return given[:LONGEST_TOLD].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def withdraw(uow: UnitOfWork, applicant: UUID, code: str, reason: str | None) -> Dossier:
+def withdraw(uow: UnitOfWork, whose: Whose, code: str, reason: str | None) -> Dossier:
     """The applicant asks to have it back; the agency closes or declines. Conflict when it is too late."""
-    found = queries.own(uow, applicant, code, lock=True)
-    by = Actor("applicant", applicant)
+    found = queries.own(uow, whose, code, lock=True)
+    by = Actor("applicant", whose.account, actor=whose.actor)
     uow.emit(found.act("withdraw", by, uow.now(), queries.calendar(uow), _reason(uow, found, reason)))
     audit.record(uow, audit.caller(), "dossier-asked-back", applicant, code)
     return found

@@ -15,7 +15,8 @@ from services.dossier.commands import answers as forms
 from services.dossier.commands import applicants
 from services.dossier.commands.answers import Answers
 from services.dossier.model.dossier import Dossier
-from services.dossier.model.drafts import check_applicant, draft
+from services.dossier.model.drafts import check_applicant, check_covered, draft
+from services.dossier.model.history import Whose
 from services.dossier.model.papers import missing_papers
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
@@ -23,7 +24,7 @@ from vocabulary.text import Text
 
 def begin(
     uow: UnitOfWork,
-    applicant: UUID,
+    whose: Whose,
     kind: str,
     assurance: str,
     procedure: str,
@@ -32,6 +33,8 @@ def begin(
 ) -> Dossier:
     """Invalid for an unknown procedure or agency, or a wrong answer; Forbidden as check_applicant;
     NotAuthenticated for an account that is closed."""
+    check_covered(procedure, whose)
+    applicant = whose.account
     applicants.check_open(uow, applicant)
     published = _published(uow, procedure)
     check_applicant(published, kind, assurance)
@@ -42,20 +45,20 @@ def begin(
 
 
 def save_form(
-    uow: UnitOfWork, applicant: UUID, key: str, given: Mapping[str, Any], expected_version: int
+    uow: UnitOfWork, whose: Whose, key: str, given: Mapping[str, Any], expected_version: int
 ) -> Dossier:
     """Replace the answers of a draft. Stale when it changed since; Invalid names each wrong answer."""
-    found = queries.own(uow, applicant, key, lock=True)
+    found = queries.own(uow, whose, key, lock=True)
     found.check_draft()
     found.check_version(expected_version)
     kept = forms.partly(queries.procedure_of(uow, found).form, given, "")
-    found.answer(protect(uow, applicant, kept), uow.now())
+    found.answer(protect(uow, whose.account, kept), uow.now())
     return found
 
 
-def discard(uow: UnitOfWork, applicant: UUID, key: str) -> None:
+def discard(uow: UnitOfWork, whose: Whose, key: str) -> None:
     """Throw a draft away; its files go with the next sweep. Conflict once it was submitted."""
-    found = queries.own(uow, applicant, key, lock=True)
+    found = queries.own(uow, whose, key, lock=True)
     found.check_draft()
     uow.session.delete(found)
     audit.record(uow, audit.caller(), "draft-discarded", applicant, str(found.id))

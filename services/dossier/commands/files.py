@@ -9,6 +9,7 @@ from chassis.unit_of_work import UnitOfWork
 from services.dossier import queries
 from services.dossier.adapters import content
 from services.dossier.adapters.storage import Storage, Stored
+from services.dossier.model.history import Whose
 from services.dossier.model.papers import File, tidy_file_name
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
@@ -24,9 +25,9 @@ class Upload:
     stored: Stored
 
 
-def check_place(uow: UnitOfWork, applicant: UUID, key: str, document: str, most: int) -> None:
+def check_place(uow: UnitOfWork, whose: Whose, key: str, document: str, most: int) -> None:
     """Refuse before anything is stored: not a draft of theirs, too many files, no such paper."""
-    found = queries.own(uow, applicant, key)
+    found = queries.own(uow, whose, key)
     found.check_room(most)
     if document not in {one.id for one in queries.procedure_of(uow, found).documents}:
         text = Text("Thủ tục này không cần giấy tờ đó.", "This procedure does not ask for that paper.")
@@ -40,9 +41,9 @@ def store(storage: Storage, stream: BinaryIO, document: str, name: str) -> Uploa
     return Upload(document, tidy, media_type, storage.store(stream))
 
 
-def attach(uow: UnitOfWork, applicant: UUID, key: str, upload: Upload, most: int) -> File:
+def attach(uow: UnitOfWork, whose: Whose, key: str, upload: Upload, most: int) -> File:
     """Conflict when the draft was submitted or filled up since `check_place`."""
-    found = queries.own(uow, applicant, key, lock=True)
+    found = queries.own(uow, whose, key, lock=True)
     file = File(
         id=new_id(),
         dossier_id=found.id,
@@ -59,6 +60,6 @@ def attach(uow: UnitOfWork, applicant: UUID, key: str, upload: Upload, most: int
     return file
 
 
-def detach(uow: UnitOfWork, applicant: UUID, key: str, file: UUID) -> None:
-    found = queries.own(uow, applicant, key, lock=True)
+def detach(uow: UnitOfWork, whose: Whose, key: str, file: UUID) -> None:
+    found = queries.own(uow, whose, key, lock=True)
     found.detach(queries.file_of(found, file), uow.now())

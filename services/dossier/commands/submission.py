@@ -14,7 +14,7 @@ from services.dossier.commands import answers as forms
 from services.dossier.commands.drafts import answers_of, missing, protect
 from services.dossier.model.dossier import Dossier
 from services.dossier.model.drafts import check_applicant
-from services.dossier.model.history import ReceiptKey
+from services.dossier.model.history import ReceiptKey, Whose
 from services.dossier.tables import counters
 from vocabulary.calendar import VIETNAM
 from vocabulary.codes import dossier_code
@@ -23,9 +23,9 @@ from vocabulary.refusals import Invalid
 KEY_BYTES = 16
 
 
-def submit(uow: UnitOfWork, applicant: UUID, kind: str, assurance: str, key: str) -> Dossier:
+def submit(uow: UnitOfWork, whose: Whose, kind: str, assurance: str, key: str) -> Dossier:
     """Invalid names every missing answer and paper at once; Conflict when it was submitted before."""
-    found = queries.own(uow, applicant, key, lock=True)
+    found = queries.own(uow, whose, key, lock=True)
     found.check_draft()
     procedure = queries.procedure_of(uow, found)
     check_applicant(procedure, kind, assurance)
@@ -38,11 +38,12 @@ def submit(uow: UnitOfWork, applicant: UUID, kind: str, assurance: str, key: str
             f"The dossier still lacks {len(wanting)} things. See each below.",
             wanting,
         )
-    found.answers = protect(uow, applicant, answers)
-    receipt, calendar = _new_key(uow, applicant), queries.calendar(uow)
+    found.answers = protect(uow, whose.account, answers)
+    receipt, calendar = _new_key(uow, whose.account), queries.calendar(uow)
     uow.session.flush()
-    uow.emit(found.submit(_next_code(uow, found.agency), receipt, uow.now(), calendar))
-    audit.record(uow, audit.caller(), "dossier-submitted", applicant, found.code or "")
+    code = _next_code(uow, found.agency)
+    uow.emit(found.submit(code, receipt, uow.now(), calendar, whose.actor))
+    audit.record(uow, audit.caller(), "dossier-submitted", whose.account, found.code or "")
     return found
 
 

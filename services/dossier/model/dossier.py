@@ -128,13 +128,15 @@ class Dossier:
         self.version += 1
         self.changed_at = at
 
-    def submit(self, code: str, key: ReceiptKey, at: datetime, calendar: Calendar) -> DossierSubmitted:
+    def submit(
+        self, code: str, key: ReceiptKey, at: datetime, calendar: Calendar, actor: UUID | None = None
+    ) -> DossierSubmitted:
         """The draft becomes a dossier. Its completeness is the command's to check before."""
         self.check_draft()
         self.code, self.submitted_at = code, at
         self.receipt_digest, self.receipt_key = key.digest, key.protected
         self.answer_due_at = calendar.add_working_hours(at, HOURS_TO_ANSWER)
-        self._enter(WORKFLOW.start, Actor("applicant", self.applicant), at)
+        self._enter(WORKFLOW.start, Actor("applicant", self.applicant, actor=actor), at)
         return DossierSubmitted(**self._facts(at), answer_due_at=self.answer_due_at)
 
     def act(
@@ -191,7 +193,7 @@ class Dossier:
         self.version += 1
         protected = reason.protected if reason else None
         self.history.append(
-            Step(self.id, self.version, status, at, by.account, by.agency, protected, decision)
+            Step(self.id, self.version, status, at, by.account, by.agency, protected, decision, by.actor)
         )
 
     def _facts(self, at: datetime) -> Mapping[str, Any]:

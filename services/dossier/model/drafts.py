@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.catalog import AgencyRef, ProcedurePublished
 from services.dossier.model.dossier import Dossier
+from services.dossier.model.history import Whose
 from vocabulary.refusals import Fault, Forbidden, Invalid
 from vocabulary.text import Text
 
@@ -28,6 +29,16 @@ def draft(
         answers=answers,
         changed_at=at,
     )
+
+
+def check_covered(procedure: str, whose: Whose) -> None:
+    """Forbidden when somebody acts for the applicant whose mandate is not for this procedure."""
+    if whose.procedures is not None and procedure not in whose.procedures:
+        raise Forbidden(
+            "not-in-mandate",
+            "Ủy quyền của bạn không bao gồm thủ tục này.",
+            "Your mandate is not for this procedure.",
+        )
 
 
 def check_applicant(procedure: ProcedurePublished, kind: str, assurance: str) -> None:

@@ -9,14 +9,26 @@ from services.dossier.model.workflow import Side
 
 
 @dataclass(frozen=True)
+class Whose:
+    """An applicant's own dossiers, as the caller may see them: `actor` acts for the applicant, in these
+    `procedures` (None: all).
+    """
+
+    account: UUID
+    actor: UUID | None = None
+    procedures: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who acts. `account` is None for a back office that decides over AMQP; `roles` are an official's, and
-    None for a back office, which answers for its own people."""
+    None for a back office, which answers for its own people. `actor` acts for `account`, by a mandate."""
 
     side: Side
     account: UUID | None = None
     agency: str | None = None
     roles: frozenset[str] | None = None
+    actor: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class ReceiptKey:
 
 @dataclass(eq=False)
 class Step:
-    """One row of the history. `agency` is None for what the applicant did."""
+    """One row of the history. `agency` is None for what the applicant did, or `actor` for them."""
 
     dossier_id: UUID
     version: int
@@ -47,3 +59,4 @@ class Step:
     agency: str | None
     reason: bytes | None
     decision: UUID | None = None
+    actor: UUID | None = None

@@ -9,6 +9,7 @@ from chassis.idempotency import idempotent
 from chassis.web import api, changes_version, etag, expected_version, language, unit_of_work
 from services.dossier.commands import drafts, submission
 from services.dossier.routes import shown
+from services.dossier.routes.whose import whose
 from services.dossier.schemas import incoming, outgoing
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
@@ -23,7 +24,7 @@ Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
 @blp.route("/dossiers", methods=["POST"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("prepare",))
 @idempotent()
 @blp.arguments(incoming.DraftBody)
 @blp.response(201, outgoing.OwnDossier)
@@ -31,12 +32,12 @@ def begin(body: dict[str, Any]) -> Answer:
     """Begin a draft of a procedure's dossier."""
     me = principal()
     with unit_of_work() as uow:
-        draft = drafts.begin(uow, me.account, me.kind, me.assurance, **body)
+        draft = drafts.begin(uow, whose(), me.kind, me.assurance, **body)
         return shown.own(uow, draft, language()), 201, {"ETag": etag(draft.version)}
 
 
 @blp.route("/dossiers/<key>/form", methods=["PUT"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("prepare",))
 @changes_version
 @blp.response(200, outgoing.OwnDossier)
 @blp.doc(requestBody=ANSWERS)
@@ -44,28 +45,28 @@ def save_form(key: str) -> Answer:
     """Save a draft's answers, all that there are so far. Needs If-Match."""
     given = _answers()
     with unit_of_work() as uow:
-        draft = drafts.save_form(uow, principal().account, key, given, expected_version())
+        draft = drafts.save_form(uow, whose(), key, given, expected_version())
         return shown.own(uow, draft, language()), 200, {"ETag": etag(draft.version)}
 
 
 @blp.route("/dossiers/<key>", methods=["DELETE"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("prepare",))
 @blp.response(204)
 def discard(key: str) -> None:
     """Throw a draft away."""
     with unit_of_work() as uow:
-        drafts.discard(uow, principal().account, key)
+        drafts.discard(uow, whose(), key)
 
 
 @blp.route("/dossiers/<key>/submission", methods=["POST"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("submit",))
 @idempotent(required=True)
 @blp.response(201, outgoing.Submission)
 def submit(key: str) -> dict[str, Any]:
     """Send the draft. Needs Idempotency-Key; 422 lists everything that is missing at once."""
     me = principal()
     with unit_of_work() as uow:
-        dossier = submission.submit(uow, me.account, me.kind, me.assurance, key)
+        dossier = submission.submit(uow, whose(), me.kind, me.assurance, key)
         return shown.submission(uow, dossier, language())
 
 

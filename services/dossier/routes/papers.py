@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, request, send_file
 
-from chassis.auth import allow, principal
+from chassis.auth import allow
 from chassis.idempotency import idempotent
 from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, ports, unit_of_work
@@ -14,6 +14,7 @@ from services.dossier.adapters.ports import DossierPorts
 from services.dossier.commands import files
 from services.dossier.model.dossier import Dossier
 from services.dossier.routes import shown
+from services.dossier.routes.whose import whose
 from services.dossier.schemas import outgoing
 from vocabulary.refusals import Fault, Invalid
 from vocabulary.text import Text
@@ -36,38 +37,38 @@ UPLOAD = {
 
 
 @blp.route("/dossiers/<key>/files", methods=["POST"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("prepare",))
 @idempotent()
 @blp.response(201, outgoing.File)
 @blp.doc(requestBody=UPLOAD)
 def attach(key: str) -> dict[str, Any]:
     """Attach a paper to a draft: PDF, JPEG, PNG or DOCX."""
     document, name, stream = _upload()
-    me, there = principal().account, ports(DossierPorts)
+    me, there = whose(), ports(DossierPorts)
     with unit_of_work() as uow:
         files.check_place(uow, me, key, document, there.most_files)
     stored = files.store(there.storage, stream, document, name)
     with unit_of_work() as uow:
-        return shown.file(uow, me, files.attach(uow, me, key, stored, there.most_files))
+        return shown.file(uow, me.account, files.attach(uow, me, key, stored, there.most_files))
 
 
 @blp.route("/dossiers/<key>/files/<uuid:file>", methods=["GET"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("prepare", "follow"))
 @blp.response(200, BINARY, content_type="application/octet-stream")
 def read(key: str, file: UUID) -> Response:
     """Download a file of one's own draft or dossier."""
     with unit_of_work() as uow:
-        dossier = queries.own(uow, principal().account, key)
+        dossier = queries.own(uow, whose(), key)
         return download(uow, dossier, file)
 
 
 @blp.route("/dossiers/<key>/files/<uuid:file>", methods=["DELETE"])
-@allow("citizen", "business")
+@allow("citizen", "business", deeds=("prepare",))
 @blp.response(204)
 def detach(key: str, file: UUID) -> None:
     """Take a file off a draft."""
     with unit_of_work() as uow:
-        files.detach(uow, principal().account, key, file)
+        files.detach(uow, whose(), key, file)
 
 
 def download(uow: UnitOfWork, dossier: Dossier, id: UUID) -> Response:

@@ -146,6 +146,7 @@ def _step(dossier: Dossier, step: Step, language: str) -> Shown:
         "at": step.at,
         "by_agency": step.agency,
         "by_agency_name": step.agency and _in(dossier.agency_name, language),
+        "by_mandate": step.actor is not None,
     }
 
 

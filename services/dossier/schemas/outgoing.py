@@ -39,13 +39,15 @@ class Closed(Schema):
 
 
 class Step(Schema):
-    """`by_agency` is the code of the agency that acted; it and its name are null for the applicant."""
+    """`by_agency` is the code of the agency that acted; it and its name are null for the applicant, or for
+    somebody who acted for them (`by_mandate`)."""
 
     status = fields.Integer(required=True)
     status_name = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
     by_agency = fields.String(required=True, allow_none=True)
     by_agency_name = fields.String(required=True, allow_none=True)
+    by_mandate = fields.Boolean(required=True)
 
 
 class StepWithReason(Step):

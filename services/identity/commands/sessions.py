@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
-from services.identity.commands import tokens
+from services.identity.commands import mandates, tokens
 from services.identity.model.account import Account
 from services.identity.model.login import Device
 from services.identity.model.rules import Rules
@@ -46,7 +46,7 @@ def open(
     uow.session.add(session)
     uow.session.flush()
     audit.record(uow, _self(account), "session-opened", account.id, str(session.id))
-    return _grant(uow, rules, account, session, None)
+    return _grant(uow, rules, session, None)
 
 
 def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None:
@@ -68,7 +68,7 @@ def refresh(uow: UnitOfWork, rules: Rules, refresh_token: str) -> Granted | None
     account = uow.session.get_one(Account, session.account)
     if account.standing != "active":
         return None
-    return _grant(uow, rules, account, session, digest)
+    return _grant(uow, rules, session, digest)
 
 
 def end(uow: UnitOfWork, account: UUID, id: UUID, because: Ending = "logout") -> LoginSession | None:
@@ -113,22 +113,29 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _grant(
-    uow: UnitOfWork, rules: Rules, account: Account, session: LoginSession, parent: bytes | None
-) -> Granted:
+def access(uow: UnitOfWork, rules: Rules, session: LoginSession) -> tuple[str, timedelta]:
+    """An access token and its life: it outlives neither its session nor the mandate it acts by."""
+    now = uow.now()
+    lifetime = min(rules.access_lifetime, session.expires_at - now)
+    account = uow.session.get_one(Account, session.account)
+    mandate = mandates.in_force(uow, session)
+    if mandate is None:
+        return tokens.access_token(uow, account, session, lifetime), lifetime
+    giver = uow.session.get_one(Account, mandate.giver)
+    lifetime = min(lifetime, mandate.expires_at - now)
+    return tokens.acting_token(uow, account, giver, mandate, session, lifetime), lifetime
+
+
+def _grant(uow: UnitOfWork, rules: Rules, session: LoginSession, parent: bytes | None) -> Granted:
     refresh_token = _text(secrets.token_bytes(32))
     uow.session.add(RefreshToken(digest_of(refresh_token), session.id, parent, uow.now()))
+    token, lifetime = access(uow, rules, session)
     return Granted(
-        access_token=tokens.access_token(uow, account, session, _life(uow, rules, session)),
+        access_token=token,
         refresh_token=refresh_token,
-        expires_in=int(_life(uow, rules, session).total_seconds()),
+        expires_in=int(lifetime.total_seconds()),
         device=device_token(uow, session.device),
     )
-
-
-def _life(uow: UnitOfWork, rules: Rules, session: LoginSession) -> timedelta:
-    """An access token never outlives its session."""
-    return min(rules.access_lifetime, session.expires_at - uow.now())
 
 
 def _self(account: Account) -> audit.Actor:

@@ -11,6 +11,7 @@ from chassis.unit_of_work import UnitOfWork
 from services.identity.commands import keys
 from services.identity.model.account import Account
 from services.identity.model.client import Client
+from services.identity.model.mandate import Mandate
 from services.identity.model.session import LoginSession
 
 AUDIENCE = "motcua"
@@ -22,6 +23,26 @@ def access_token(uow: UnitOfWork, account: Account, session: LoginSession, lifet
     if account.agency:
         claims |= {"agency": account.agency, "roles": account.roles}
     return _signed(uow, account.id, claims, lifetime)
+
+
+def acting_token(
+    uow: UnitOfWork,
+    agent: Account,
+    giver: Account,
+    mandate: Mandate,
+    session: LoginSession,
+    lifetime: timedelta,
+) -> str:
+    """`sub` is acted for, `act.sub` acts (RFC 8693 §4.1). Worth no more than the session, and than the giver is proved."""
+    both = {session.assurance, giver.assurance}
+    claims = {
+        "kind": giver.kind,
+        "acr": "high" if both == {"high"} else "medium",
+        "sid": str(session.id),
+        "act": {"sub": str(agent.id)},
+        "mandate": {"id": str(mandate.id), "deeds": mandate.deeds, "procedures": mandate.procedures},
+    }
+    return _signed(uow, giver.id, claims, lifetime)
 
 
 def client_token(uow: UnitOfWork, client: Client, scopes: Sequence[str], lifetime: timedelta) -> str:

@@ -49,6 +49,7 @@ class LoginSession:
     assurance: Assurance = "medium"
     browser: str | None = None
     ended_at: datetime | None = None
+    mandate: UUID | None = None
     ended_because: Ending | None = None
 
     def is_open(self, now: datetime) -> bool:

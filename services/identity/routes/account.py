@@ -1,6 +1,7 @@
 from typing import Any
 
-from chassis.auth import allow, principal
+from chassis.auth import ANY_DEED, allow, principal
+from chassis.unit_of_work import UnitOfWork
 from chassis.web import api, unit_of_work
 from services.identity import queries, schemas
 from services.identity.commands import keys
@@ -13,15 +14,16 @@ KEPT_A_LITTLE = {"Cache-Control": "public, max-age=60"}
 
 
 @blueprint.route("/account", methods=["GET"])
-@allow("citizen", "business", "official", "operator", "auditor")
+@allow("citizen", "business", "official", "operator", "auditor", deeds=(ANY_DEED,))
 @blueprint.response(200, schemas.AccountAnswer)
 def show_account() -> dict[str, Any]:
-    """Whoever is logged in."""
+    """Whoever is logged in, and for whom they act."""
     with unit_of_work() as uow:
-        account = queries.account(uow, principal().account)
+        account = queries.account(uow, principal().person)
         if account is None:
             raise log_in_again()
         person, proofs = queries.person_of(uow, account), queries.proofs_of(uow, account.id)
+        acting_for = acted_for(uow)
     return {
         "account_id": account.id,
         "kind": account.kind,
@@ -35,7 +37,18 @@ def show_account() -> dict[str, Any]:
         "organisation": organisation(person),
         "agency": account.agency,
         "roles": account.roles,
+        "acting_for": acting_for,
     }
+
+
+def acted_for(uow: UnitOfWork) -> dict[str, Any] | None:
+    """By a mandate: the other's name, and nothing more of theirs."""
+    me = principal()
+    giver = queries.account(uow, me.account) if me.mandate else None
+    if giver is None or me.mandate is None:
+        return None
+    name = queries.person_of(uow, giver).holder_name
+    return {"kind": giver.kind, "full_name": name, "deeds": sorted(me.mandate.deeds)}
 
 
 def organisation(person: Person) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from chassis.auth import allow, principal
+from chassis.auth import ANY_DEED, allow, principal
 from chassis.web import api, language, ports, unit_of_work
 from services.identity import schemas
 from services.identity.adapters.ports import IdentityPorts
@@ -73,7 +73,7 @@ def refresh(body: dict[str, str]) -> Granted:
 
 
 @blueprint.route("/sessions/current", methods=["DELETE"])
-@allow("citizen", "business", "official", "operator", "auditor")
+@allow("citizen", "business", "official", "operator", "auditor", deeds=(ANY_DEED,))
 @blueprint.response(204)
 def log_out() -> None:
     """Ends the session on this device: no refresh token of it works any more."""

@@ -16,6 +16,12 @@ class ProofAnswer(Schema):
     at = fields.DateTime(required=True)
 
 
+class ActingForAnswer(Schema):
+    kind = fields.String(required=True)
+    full_name = fields.String(required=True)
+    deeds = fields.List(fields.String(), required=True)
+
+
 class AccountAnswer(Schema):
     """`full_name` is the holder's: of a business its name. `phone` is masked; `agency` and `roles` are those
     of officials; `organisation` is a business's; `proofs` are the times the holder proved who they are."""
@@ -32,3 +38,4 @@ class AccountAnswer(Schema):
     organisation = fields.Nested(OrganisationAnswer, allow_none=True)
     agency = fields.String(allow_none=True)
     roles = fields.List(fields.String(), required=True)
+    acting_for = fields.Nested(ActingForAnswer, required=True, allow_none=True)

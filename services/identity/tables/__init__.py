@@ -10,6 +10,7 @@ from services.identity.model.cooling import Cooling
 from services.identity.model.counter import Deed, Visit
 from services.identity.model.invitation import Invitation
 from services.identity.model.login import Backoff, Device, Login
+from services.identity.model.mandate import Mandate
 from services.identity.model.proof import Proof
 from services.identity.model.registration import Registration
 from services.identity.model.relying_party import RelyingParty
@@ -25,6 +26,7 @@ from services.identity.tables.changes import coolings, password_resets, phone_ch
 from services.identity.tables.counter import counter_deeds, counter_visits
 from services.identity.tables.keys import signing_keys
 from services.identity.tables.limits import limits
+from services.identity.tables.mandates import mandates
 from services.identity.tables.proofs import proofs
 from services.identity.tables.registering import codes, pictures, registrations, solved_captchas
 from services.identity.tables.sessions import backoffs, devices, logins, refresh_tokens, sessions
@@ -54,6 +56,7 @@ __all__ = [
     "invitations",
     "limits",
     "logins",
+    "mandates",
     "metadata",
     "mobile_requests",
     "password_resets",
@@ -79,6 +82,7 @@ mapper.map_imperatively(Account, accounts)
 mapper.map_imperatively(Client, clients)
 mapper.map_imperatively(Proof, proofs)
 mapper.map_imperatively(Invitation, invitations)
+mapper.map_imperatively(Mandate, mandates)
 mapper.map_imperatively(Registration, registrations)
 mapper.map_imperatively(OneTimeCode, codes)
 mapper.map_imperatively(Visit, counter_visits)

@@ -45,6 +45,7 @@ sessions = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment),
     Column("ended_because", String(16)),
+    Column("mandate", Uuid),
     Column("assurance", String(8), nullable=False),
     Column("browser", String(60)),
     Column("seen_at", Moment, nullable=False),

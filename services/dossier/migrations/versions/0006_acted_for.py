@@ -1,0 +1,13 @@
+"""Who acted for the applicant, by a mandate."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("history", sa.Column("actor", sa.Uuid()))
