@@ -19,53 +19,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from gateway import ended
 from gateway.backend import Json, Late, Problem, call, here
 from gateway.claims import claims
+from gateway.viewer import Viewer
 
 P = ParamSpec("P")
 EARLY = 30
 REMEMBERED = 60
 MONTH = 30 * 24 * 3600
-HOMES = {
-    "official": ("desk", "/can-bo"),
-    "operator": ("operations", "/van-hanh"),
-    "auditor": ("operations", "/van-hanh/su-kien"),
-}
-COUNTER = ("counter", "/buu-cuc")
 DEVICE_YEARS = 2 * 365 * 24 * 3600
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Who looks at the page, read from the access token for display; the services check it themselves."""
-
-    account: str
-    kind: str
-    name: str
-    assurance: str
-    agency: str | None = None
-    roles: frozenset[str] = frozenset()
-
-    @property
-    def official(self) -> bool:
-        return self.kind == "official"
-
-    @property
-    def clerk(self) -> bool:
-        """At the counter of a post office: no official of an agency."""
-        return "clerk" in self.roles
-
-    @property
-    def administrator(self) -> bool:
-        """Of an agency's officials."""
-        return self.official and "administrator" in self.roles
-
-    @property
-    def home(self) -> tuple[str, str]:
-        """Where they work or find what is theirs: the text `base.<key>`, and the address."""
-        if self.clerk:
-            return COUNTER
-        if self.roles == {"administrator"}:
-            return "desk", "/can-bo/nhan-su"
-        return HOMES.get(self.kind, ("account", "/tai-khoan"))
 
 
 @dataclass
@@ -203,17 +163,31 @@ def viewer() -> Viewer | None:
         assurance=str(said.get("acr", "medium")),
         agency=said.get("agency"),
         roles=frozenset(said.get("roles") or ()),
+        acting_for=_acting_for() if "mandate" in said else None,
     )
 
 
 def _name(account: str) -> str:
     if session.get("named") != account:
         try:
-            session["name"] = call("GET", "/account", seconds=2).body.get("full_name", "")
+            found = call("GET", "/account", seconds=2).body
+            session["name"] = found.get("full_name", "")
+            session["acting_for"] = (found.get("acting_for") or {}).get("full_name", "")
             session["named"] = account
         except (Problem, Late):
             return ""
     return str(session.get("name", ""))
+
+
+def _acting_for() -> str:
+    """Fetched with the viewer's own name; "" when it is not known now."""
+    return str(session.get("acting_for", ""))
+
+
+def act(token: str, seconds: int) -> None:
+    """Go on with this access token, for somebody else or again for oneself: the session stays."""
+    kept = {"refresh_token": request.cookies.get(cookie("motcua"), "")}
+    remember({**kept, "access_token": token, "expires_in": seconds})
 
 
 def unread() -> int | None:

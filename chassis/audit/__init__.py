@@ -46,11 +46,13 @@ def looked(uow: UnitOfWork, at: str, whose: UUID, about: str = "") -> None:
 
 
 def caller(elsewhere: Actor = ITSELF) -> Actor:
-    """Of the current request: on a route for anyone nobody in particular; `elsewhere` where there is none."""
+    """Whoever sits there in the current request, also when they act for somebody; on a route for anyone
+    nobody in particular; `elsewhere` where there is no request.
+    """
     if not has_request_context():
         return elsewhere
     me: auth.Principal | None = g.get("principal")
-    return Actor(me.kind, me.account, me.agency) if me else Actor("anyone")
+    return Actor(me.kind, me.person, me.agency) if me else Actor("anyone")
 
 
 def _request() -> str:

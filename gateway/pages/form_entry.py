@@ -2,7 +2,7 @@
 
 from gateway.backend import Json
 from gateway.pages.methods import METHODS
-from gateway.sessions import Viewer
+from gateway.viewer import Viewer
 
 APPLICANTS = ("citizen", "business")
 

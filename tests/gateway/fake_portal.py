@@ -19,7 +19,7 @@ from werkzeug.test import Client
 from gateway.app import create_app
 from gateway.backend import Backend, Late
 from gateway.settings import SERVICES, Settings
-from tests.gateway import fake_staff
+from tests.gateway import fake_mandates, fake_staff
 from tests.gateway.fake_procedure import BIRTH
 from vocabulary.calendar import VIETNAM
 
@@ -106,6 +106,8 @@ class World:
     agencies: list[dict[str, Any]] = field(default_factory=list)
     officials: list[dict[str, Any]] = field(default_factory=list)
     invitations: list[dict[str, Any]] = field(default_factory=list)
+    given: list[dict[str, Any]] = field(default_factory=list)
+    received: list[dict[str, Any]] = field(default_factory=list)
     replays: list[dict[str, Any]] = field(default_factory=list)
     looks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     submissions: int = 0
@@ -241,6 +243,7 @@ def services(world: World) -> Flask:
         return world.procedures[code]
 
     fake_staff.serve(app, world)
+    fake_mandates.serve(app, world)
     for part in (drafts, papers, own_dossiers, desk_of_officials, webhook, inbox_and_ratings, looks):
         part(app, world)
     return app

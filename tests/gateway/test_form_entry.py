@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.pages.form_entry import lacking, reason
-from gateway.sessions import Viewer
+from gateway.viewer import Viewer
 from tests.gateway.fake_portal import AN, OFFICIAL, World, portal
 from tests.gateway.fake_procedure import BIRTH
 from tests.gateway.test_form import hidden

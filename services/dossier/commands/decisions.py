@@ -82,7 +82,7 @@ def withdraw(uow: UnitOfWork, whose: Whose, code: str, reason: str | None) -> Do
     found = queries.own(uow, whose, code, lock=True)
     by = Actor("applicant", whose.account, actor=whose.actor)
     uow.emit(found.act("withdraw", by, uow.now(), queries.calendar(uow), _reason(uow, found, reason)))
-    audit.record(uow, audit.caller(), "dossier-asked-back", applicant, code)
+    audit.record(uow, audit.caller(), "dossier-asked-back", whose.account, code)
     return found
 
 

@@ -61,7 +61,7 @@ def discard(uow: UnitOfWork, whose: Whose, key: str) -> None:
     found = queries.own(uow, whose, key, lock=True)
     found.check_draft()
     uow.session.delete(found)
-    audit.record(uow, audit.caller(), "draft-discarded", applicant, str(found.id))
+    audit.record(uow, audit.caller(), "draft-discarded", whose.account, str(found.id))
 
 
 def answers_of(uow: UnitOfWork, dossier: Dossier) -> Answers:

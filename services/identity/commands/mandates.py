@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.commands import accounts, notices
@@ -34,6 +35,7 @@ def give(
         raise rules.not_oneself()
     made = Mandate(uuid4(), giver, index, wanted, covered, now, expires_at)
     uow.session.add(made)
+    audit.record(uow, audit.caller(), "mandate-given", giver, str(made.id))
     agent = queries.account_by_login(uow, index)
     if agent and agent.kind in APPLICANTS:
         notices.tell(uow, agent, "mandate-offered")
@@ -47,6 +49,7 @@ def accept(uow: UnitOfWork, me: UUID, id: UUID) -> Mandate:
         raise rules.no_such_mandate()
     if mandate.accepted_at is None:
         mandate.accept(me, uow.now())
+        audit.record(uow, audit.caller(), "mandate-accepted", mandate.giver, str(id))
         notices.tell(uow, uow.session.get_one(Account, mandate.giver), "mandate-accepted")
     mandate.check_active(uow.now())
     return mandate
@@ -61,6 +64,7 @@ def end(uow: UnitOfWork, me: UUID, id: UUID) -> None:
         return
     accepted = mandate.state(uow.now()) == "active"
     mandate.end(me, uow.now())
+    audit.record(uow, audit.caller(), "mandate-ended", mandate.giver, str(id))
     told = [mandate.giver, *([mandate.agent] if accepted and mandate.agent else [])]
     for id_told in told:
         notices.tell(uow, uow.session.get_one(Account, id_told), "mandate-ended")
@@ -75,6 +79,7 @@ def act(uow: UnitOfWork, session: UUID, me: UUID, id: UUID) -> LoginSession:
     current = uow.session.get_one(LoginSession, session, with_for_update=True)
     if current.mandate != id:
         current.mandate = id
+        audit.record(uow, audit.caller(), "mandate-used", mandate.giver, str(id))
         notices.tell(uow, uow.session.get_one(Account, mandate.giver), "mandate-used")
     return current
 

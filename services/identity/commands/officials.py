@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
+from chassis import audit
 from chassis.unit_of_work import UnitOfWork
 from services.identity import queries
 from services.identity.model import official as rules
@@ -38,6 +39,7 @@ def change_roles(uow: UnitOfWork, by: UUID, agency: str, id: UUID, roles: Iterab
     if rules.ADMINISTRATOR not in wanted:
         rules.check_another_stays(administrators, official)
     official.roles = wanted
+    audit.record(uow, audit.caller(), "official-roles-changed", id, details={"roles": " ".join(wanted)})
     return official
 
 
@@ -48,6 +50,7 @@ def suspend(uow: UnitOfWork, by: UUID, agency: str, id: UUID) -> Account:
     rules.check_not_removed(official)
     rules.check_another_stays(administrators, official)
     official.standing = "suspended"
+    audit.record(uow, audit.caller(), "official-suspended", id)
     _send_away(uow, official, "suspended")
     return official
 
@@ -58,6 +61,7 @@ def resume(uow: UnitOfWork, by: UUID, agency: str, id: UUID) -> Account:
     official = _official(uow, agency, id)
     rules.check_not_removed(official)
     official.standing = "active"
+    audit.record(uow, audit.caller(), "official-resumed", id)
     return official
 
 
@@ -67,6 +71,7 @@ def remove(uow: UnitOfWork, by: UUID, agency: str, id: UUID) -> None:
     official = _official(uow, agency, id)
     rules.check_another_stays(administrators, official)
     official.standing, official.roles = "removed", []
+    audit.record(uow, audit.caller(), "official-removed", id)
     _send_away(uow, official, "removed")
 
 

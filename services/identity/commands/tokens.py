@@ -33,7 +33,9 @@ def acting_token(
     session: LoginSession,
     lifetime: timedelta,
 ) -> str:
-    """`sub` is acted for, `act.sub` acts (RFC 8693 §4.1). Worth no more than the session, and than the giver is proved."""
+    """`sub` is acted for, `act.sub` acts (RFC 8693 §4.1). Worth no more than the session, nor than the
+    giver is proved.
+    """
     both = {session.assurance, giver.assurance}
     claims = {
         "kind": giver.kind,
