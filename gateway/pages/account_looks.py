@@ -14,6 +14,8 @@ from gateway.words import name
 
 blueprint = Blueprint("account_looks", __name__)
 AT_ONCE = 20
+POST = "POST-"
+"""Before the postal code of a post office, which is no agency of the catalogue."""
 PARTS = {"ho-so": "/dossiers/looks", "tai-khoan": "/account/looks"}
 """What each part's cursor is called in the address, and where it is told."""
 
@@ -57,6 +59,8 @@ def what(look: Json) -> str:
 def who(look: Json, offices: dict[str, str]) -> str:
     """The agency, or who runs the portal."""
     agency = look["agency"]
+    if agency and agency.startswith(POST):
+        return t("counter.office", code=agency.removeprefix(POST))
     if agency:
         return offices.get(agency) or str(agency)
     key = f"account.looks.who_{look['kind']}"

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from gateway.backend import Problem, call, here
 from gateway.forms import typed
+from gateway.pages.account_looks import POST
 from gateway.pages.register import Page
 from gateway.sessions import signed_in, viewer
 from gateway.texts import load, t
@@ -113,4 +114,4 @@ def find_page(fault: str = "") -> str:
 
 def office() -> str:
     who = viewer()
-    return t("counter.office", code=((who and who.agency) or "").removeprefix("POST-"))
+    return t("counter.office", code=((who and who.agency) or "").removeprefix(POST))

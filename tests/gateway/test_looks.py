@@ -48,6 +48,14 @@ def test_it_says_which_agency_looked_when_and_at_what(world, browser):
     assert "An operator of the portal" in english
 
 
+def test_a_look_at_the_counter_names_the_post_office(world, browser):
+    world.looks["account"] = [look("registration", "0190f1c0", "official", "POST-10000")]
+    page = browser.get("/tai-khoan/ai-da-xem").text
+    assert "Bưu cục 10000" in page
+    assert "so thông tin đăng ký với thẻ căn cước" in page
+    assert "0190f1c0" not in page
+
+
 def test_a_look_and_an_agency_that_the_page_does_not_know_are_shown_all_the_same(world, browser):
     world.looks["dossiers"] = [look("something-new", agency="H99.1")]
     world.looks["account"] = [look("something-new", "", "somebody-new", None)]
