@@ -37,12 +37,6 @@ def client(portal: Portal) -> Iterator[FlaskClient]:
         yield create_app(settings(url)).test_client()
 
 
-@pytest.fixture
-def all_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    for method in METHODS:
-        monkeypatch.setitem(method, "open", True)
-
-
 def sent(portal: Portal) -> Any:
     return next(json.loads(body) for body in portal.bodies if b"captcha" in body)
 
@@ -67,7 +61,6 @@ def test_from_the_page_of_the_code_one_goes_back_to_the_form_one_came_from(clien
     assert f'href="{INSURANCE}"' in client.get("/dang-ky/ma").text
 
 
-@pytest.mark.usefixtures("all_open")
 def test_a_businesss_form_sends_the_business_and_who_represents_it(
     client: FlaskClient, portal: Portal
 ) -> None:
@@ -90,7 +83,6 @@ def test_a_businesss_form_sends_the_business_and_who_represents_it(
     }
 
 
-@pytest.mark.usefixtures("all_open")
 def test_an_empty_form_of_a_business_names_every_field_but_the_address(
     client: FlaskClient, portal: Portal
 ) -> None:
@@ -102,14 +94,12 @@ def test_an_empty_form_of_a_business_names_every_field_but_the_address(
     assert portal.called("POST", "/api/v1/registrations") == 0
 
 
-@pytest.mark.usefixtures("all_open")
 def test_a_fault_of_the_representative_stands_at_its_field(client: FlaskClient) -> None:
     page = send(client, BUSINESS, **(COMPANY | {"id_number": "123"})).text
     assert 'id="id_number-error"' in page
     assert 'value="Công ty TNHH Sông Hồng"' in page
 
 
-@pytest.mark.usefixtures("all_open")
 @pytest.mark.parametrize(
     ("place", "kind"), [("cong-dan", "citizen"), ("doanh-nghiep", "business")], ids=["citizen", "business"]
 )

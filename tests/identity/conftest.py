@@ -1,7 +1,6 @@
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from services.identity.adapters.mobile_signatures import mobile_signatures
 from services.identity.adapters.passwords import Passwords
 from services.identity.adapters.ports import IdentityPorts
 from services.identity.adapters.sim_register import HttpSimRegister
-from services.identity.model.methods import METHODS
 from services.identity.model.rules import Rules
 from tests.identity.portal import Portal
 
@@ -90,13 +88,6 @@ def identity(
     now = datetime.now(UTC).replace(microsecond=0)
     with ServiceUnderTest.started("identity", postgres_url, ports=ports, at=now) as sut:
         yield sut
-
-
-@pytest.fixture
-def signatures_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the methods with a signature are open."""
-    for method in ("usb-token", "sim-pki"):
-        monkeypatch.setitem(METHODS, method, replace(METHODS[method], open=True))
 
 
 @pytest.fixture

@@ -13,12 +13,10 @@ from tests.identity.portal import AN, NGOC, Portal, person, refused
 from tests.identity.test_counter import Counter
 from tests.identity.test_methods import business_account, register_business
 
-MINE = {"id", "registration_code", "challenge", "expires_at", "request_id", "instance"}
+MINE = {"id", "registration_code", "challenge", "phone_code", "expires_at", "request_id", "instance"}
 """Of each registration alone, or of the moment."""
 BY_CITIZENS = [method.id for method in METHODS.values() if "citizen" in method.kinds]
 BY_BUSINESSES = [method.id for method in METHODS.values() if "business" in method.kinds]
-
-pytestmark = pytest.mark.usefixtures("signatures_open")
 
 
 def register(portal: Portal, method: str, who: str, **changes: str) -> TestResponse:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from contracts.identity import AccountRegistered
 from sandbox.faults import Faults
 from sandbox.people import known
 from services.identity.adapters.sim_register import sim_register
+from services.identity.model.methods import METHODS
 from services.identity.model.person import Person
 from services.identity.model.rules import Rules
 from tests.identity.portal import AN, NGOC, PASSWORD, Portal, person, refused
@@ -105,10 +107,9 @@ def test_a_form_without_a_person_is_refused(portal: Portal) -> None:
     refused(portal.post("/registrations", body), 422, "invalid", "/person")
 
 
-@pytest.mark.parametrize(("kind", "method"), [("citizen", "post")])
-def test_a_method_that_is_not_built_yet_says_so(portal: Portal, kind: str, method: str) -> None:
-    answer = portal.register(kind=kind, method=method)
-    refused(answer, 422, "method-not-yet-available", "/method")
+def test_a_method_that_is_not_open_says_so(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "post", replace(METHODS["post"], open=False))
+    refused(portal.register(method="post"), 422, "method-not-yet-available", "/method")
 
 
 def test_numbers_typed_in_groups_are_the_same_numbers(portal: Portal) -> None:

@@ -1,12 +1,10 @@
 """Registering and logging in: with mistakes, with a picture, with a code."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Page
 
-from gateway.pages import methods
 from tests.browser.stage import Stage, submit
 from tests.browser.states.kinds import States, anybody
 from tests.browser.visitor import PASSWORD
@@ -38,23 +36,10 @@ def form(stage: Stage) -> Iterator[str]:
     yield "insurance"
     submit(page)
     yield "insurance-mistakes"
-    with opened("usb-token"):
-        stage.open("anybody", BUSINESS)
-        yield "business"
-        submit(page)
-        yield "business-mistakes"
-
-
-@contextmanager
-def opened(method: str) -> Iterator[None]:
-    """A way of proving as it is where it is open; the gateway is in this process."""
-    found = methods.by("business", id=method)
-    assert found is not None
-    was, found["open"] = found["open"], True
-    try:
-        yield
-    finally:
-        found["open"] = was
+    stage.open("anybody", BUSINESS)
+    yield "business"
+    submit(page)
+    yield "business-mistakes"
 
 
 def code(stage: Stage) -> Iterator[str]:
