@@ -16,6 +16,11 @@ Page = str | AnyResponse
 APPLICANTS = ("citizen", "business")
 LONGEST_QUERY = 4000
 DECISIONS = ("allow", "deny")
+TEMPLATES = {
+    "login": "sign_on/again.html",
+    "step-up": "sign_on/higher.html",
+    "consent": "sign_on/consent.html",
+}
 
 
 @blueprint.get("/.well-known/openid-configuration")
@@ -85,8 +90,7 @@ def shown(id: UUID, step: Json) -> Page:
     but us (form-action), and a redirect after it would count as the form's."""
     if step["step"] == "redirect":
         return away(step["location"], step.get("relying_party"))
-    template = "sign_on/again.html" if step["step"] == "login" else "sign_on/consent.html"
-    return render_template(template, id=id, party=step["relying_party"], scopes=step["scopes"])
+    return render_template(TEMPLATES[step["step"]], id=id, party=step["relying_party"], scopes=step["scopes"])
 
 
 def away(location: str, party: str | None) -> str:

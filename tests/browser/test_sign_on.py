@@ -122,6 +122,8 @@ def test_more_assurance_than_a_person_has_is_told_to_the_other_site(
     an.go("/dang-nhap")
     an.log_in(person["id_number"], person["phone"], "/tai-khoan")
     goes_to_sign_in(an, there, "Đăng nhập với mức xác thực cao")
+    an.sees("Cần mức xác thực cao")
+    an.hands.press(an.button("Không, quay lại"))
     an.sees("unmet_authentication_requirements")
 
 

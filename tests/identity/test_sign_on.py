@@ -194,8 +194,13 @@ def test_a_login_young_enough_is_not_asked_for_again(portal: Portal, ministry: V
 def test_a_person_who_is_not_surely_enough_known_is_refused_in_the_standards_words(
     portal: Portal, ministry: Visitor, an: Person
 ) -> None:
-    too_low = answered(ministry.step(said(ministry.begin(acr_values="high"))["id"], an, "allow"))
-    assert (too_low["error"], too_low["state"]) == ("unmet_authentication_requirements", ministry.state)
+    begun = said(ministry.begin(acr_values="high"))["id"]
+    for decision in (None, "allow"):
+        assert said(ministry.step(begun, an, decision))["step"] == "step-up"
+    silent = said(ministry.begin(acr_values="high", prompt="none"))["id"]
+    assert answered(ministry.step(silent, an))["error"] == "unmet_authentication_requirements"
+    too_low = answered(ministry.step(begun, an, "deny"))
+    assert too_low["error"] == "unmet_authentication_requirements"
     for enough in ("medium", "high medium", "urn:other medium"):
         assert "code" in ministry.allowed(an, acr_values=enough)
     surely = logged_in(portal, "high")

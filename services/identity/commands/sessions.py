@@ -15,6 +15,7 @@ from services.identity import queries
 from services.identity.commands import mandates, tokens
 from services.identity.model.account import Account
 from services.identity.model.login import Device
+from services.identity.model.methods import Assurance
 from services.identity.model.rules import Rules
 from services.identity.model.session import Ending, LoginSession, RefreshToken
 from services.identity.tables import devices, logins
@@ -29,7 +30,12 @@ class Granted:
 
 
 def open(
-    uow: UnitOfWork, rules: Rules, account: Account, device: Device, browser: str | None = None
+    uow: UnitOfWork,
+    rules: Rules,
+    account: Account,
+    device: Device,
+    browser: str | None = None,
+    assurance: Assurance = "medium",
 ) -> Granted:
     now = uow.now()
     session = LoginSession(
@@ -41,6 +47,7 @@ def open(
         expires_at=now + rules.session_lifetime,
         seen_at=now,
         browser=browser,
+        assurance=assurance,
     )
     device.seen_at, device.expires_at = now, now + rules.device_lifetime
     uow.session.add(session)

@@ -56,7 +56,8 @@ def finish(
     known = queries.known_device(uow, account.id, sessions.digest_of(device_token or ""))
     if known is None:
         notices.tell(uow, account, "new-login", {"browser": browser})
-    return sessions.open(uow, rules, account, known or sessions.new_device(uow, rules, account.id))
+    device = known or sessions.new_device(uow, rules, account.id)
+    return sessions.open(uow, rules, account, device, method.assurance)
 
 
 def _note_proof(uow: UnitOfWork, account: Account, method: Method) -> None:

@@ -18,10 +18,10 @@ class DecisionBody(Body):
 
 
 class StepAnswer(Schema):
-    """`login`: log in (again), then ask for the next step; `consent`: ask the person about `scopes`;
-    `redirect`: send the browser to `location`."""
+    """`login`: log in (again), `step-up`: raise the session to high, and ask for the next step after either;
+    `consent`: ask the person about `scopes`; `redirect`: send the browser to `location`."""
 
-    step = fields.String(required=True, validate=validate.OneOf(["login", "consent", "redirect"]))
+    step = fields.String(required=True, validate=validate.OneOf(["login", "step-up", "consent", "redirect"]))
     id = fields.UUID(allow_none=True)
     location = fields.String(allow_none=True)
     relying_party = fields.String(allow_none=True)

@@ -34,6 +34,8 @@ def ask(stage: Stage) -> Iterator[str]:
         yield "away"
     stage.open("citizen", f"/oauth2/authorize?{query(stage, prompt='login')}")
     yield "again"
+    stage.open("citizen", f"/oauth2/authorize?{query(stage, acr_values='high')}")
+    yield "higher"
     stage.open("citizen", "/dang-nhap-noi-khac/00000000-0000-4000-8000-000000000000")
     yield "gone"
 

@@ -39,9 +39,10 @@ PROMPTS_ARE_OURS = True
 
 @dataclass(frozen=True)
 class Step:
-    """What comes next: `redirect` to `location`; `login` again; `consent` of the person to `scopes`."""
+    """What comes next: `redirect` to `location`; `login` again; `step-up`: be
+    known more surely; `consent` of the person to `scopes`."""
 
-    step: Literal["login", "consent", "redirect"]
+    step: Literal["login", "step-up", "consent", "redirect"]
     id: UUID | None = None
     location: str | None = None
     relying_party: str | None = None
@@ -114,7 +115,9 @@ def _step(
             raise LoginRequiredError(**to)
         return Step("login", id=found.id, relying_party=checked.party.name)
     if demands.wants_more_than(acr):
-        raise UnmetAuthenticationRequirements(**to)
+        if silent or decision == "deny":
+            raise UnmetAuthenticationRequirements(**to)
+        return Step("step-up", id=found.id, relying_party=checked.party.name)
     if decision is None and _must_ask(uow, checked, login):
         if silent:
             raise ConsentRequiredError(**to)
