@@ -56,6 +56,7 @@ class Service:
     `needs` are its own settings beside those of every service, for `motcua doctor`.
     `check_broker` looks at what the service itself made on the broker, for `motcua bus check`;
     `files` says which files its rows name, for `motcua backup`.
+    `examine` says how the service itself does, for `motcua doctor`.
     `trace_event` says where else it has an event, for `motcua events show`: (where, state).
     """
 
@@ -75,6 +76,7 @@ class Service:
     commands: Sequence[click.Command] = ()
     event_commands: Sequence[click.Command] = ()
     check_broker: Callable[[UnitsOfWork, BrokerAdmin], Iterable[Finding]] | None = None
+    examine: Callable[[Connection], Iterable[Finding]] | None = None
     trace_event: Callable[[Connection, UUID], Sequence[tuple[str, str]]] | None = None
 
 

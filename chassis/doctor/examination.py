@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chassis import needs
+from chassis import migrate, needs
 from chassis import service as services
 from chassis.doctor import (
     answers,
@@ -12,6 +12,7 @@ from chassis.doctor import (
     clock,
     databases,
     facts,
+    own,
     settings,
     storage,
     versions,
@@ -47,6 +48,7 @@ def examine(counted: Mapping[str, int]) -> dict[str, list[Finding]] | None:
         "Storage": list(storage.check(parts)),
         "Clocks": [*clock.check(_drifts(found) | at_broker.drift), clock.zone()],
         "Versions": list(versions.check(_servers(found, at_broker))),
+        "Services": list(own.look(_newest(found))),
         "Processes": [*answers.check(services.names()), *certificate.check()],
     }
 
@@ -54,6 +56,10 @@ def examine(counted: Mapping[str, int]) -> dict[str, list[Finding]] | None:
 def _database_urls(seen: Sequence[str]) -> dict[str, str]:
     urls = {name: f"{name.upper()}_DATABASE_URL" for name in seen}
     return {name: text(setting) for name, setting in urls.items() if is_fit(setting, needs.DATABASE)}
+
+
+def _newest(found: Mapping[str, Facts]) -> list[str]:
+    return [name for name, each in found.items() if migrate.revisions(name)[0] in (each.revisions or ())]
 
 
 def _unwell(seen: Sequence[str], parts: Sequence[Part], found: Mapping[str, Facts]) -> list[str]:

@@ -78,7 +78,9 @@ service = Service(
         Timer("rotate keys", timedelta(minutes=10), timers.rotate_keys),
         Timer("answer-resets", timedelta(milliseconds=500), timers.answer_resets),
         Timer("go-on-cooling", timedelta(seconds=30), timers.go_on_cooling),
+        Timer("measure-messages", timedelta(seconds=10), timers.measure_messages),
     ],
+    examine=timers.examine,
     ports=from_environment,
     needs=NEEDS,
     commands=[

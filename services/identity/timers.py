@@ -1,4 +1,7 @@
-from sqlalchemy import Column, Table, delete, select
+from collections.abc import Iterator
+
+from prometheus_client import Gauge
+from sqlalchemy import Column, Connection, Table, delete, select
 
 from chassis import personal
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
@@ -28,6 +31,18 @@ from services.identity.tables import (
 
 AT_ONCE = 500
 ANSWERED_AT_ONCE = 20
+from chassis.findings import Finding, warning, well, wrong
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork, utc_now
+from services.identity import tables
+from services.identity.adapters.ports import IdentityPorts, rules
+from services.identity.commands import keys
+from services.identity.commands.sign_on import telling
+from services.identity.model.limits import sms_budget
+from services.identity.queries import limits as queries
+
+AT_ONCE = 500
+NEARLY = 0.8
+USED = Gauge("motcua_sms_budget_used", "Share of the budget of text messages that is used", ["budget"])
 SWEPT = (
     tables.codes.c.forget_at,
     tables.backoffs.c.forget_at,
@@ -64,6 +79,30 @@ SWEPT = (
     upstream_logins.c.expires_at,
     signing_keys.c.ends_at,
 )
+
+
+def measure_messages(units: UnitsOfWork) -> int:
+    """Keeps the figure of `/metrics` true."""
+    with units.engine.connect() as connection:
+        for budget in sms_budget(rules()):
+            USED.labels(budget.name).set(
+                queries.used(connection, budget, units.clock()) / max(budget.most, 1)
+            )
+    return 0
+
+
+def examine(connection: Connection) -> Iterator[Finding]:
+    """For `motcua doctor`: what is left of the text messages that may be sent."""
+    for budget in sms_budget(rules()):
+        used, what = queries.used(connection, budget, utc_now()), budget.name.removeprefix("sms-")
+        said = f"{used} of {budget.most} text messages of this {what} are sent"
+        if used >= budget.most:
+            mend = f"find out who asks for so many (the log of requests), or raise SMS_PER_{what.upper()}"
+            yield wrong("identity", f"{said}: nobody can register or log in on a new device", mend)
+        elif used >= budget.most * NEARLY:
+            yield warning("identity", said, f"watch it; SMS_PER_{what.upper()} is the limit")
+        else:
+            yield well("identity", said)
 
 
 def sweep(units: UnitsOfWork) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.testing import ServiceUnderTest
+from services.identity import timers
 from services.identity.commands import limits
 from services.identity.model import limits as model
 from services.identity.model.limits import Limit, address_block
@@ -153,6 +154,21 @@ def test_an_address_is_kept_as_a_keyed_hash_and_swept(identity: ServiceUnderTest
     identity.tick("sweep")
     with identity.units() as uow:
         assert uow.session.execute(table.select()).all() == []
+
+
+def test_operators_see_how_many_messages_are_left(
+    identity: ServiceUnderTest, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.started()
+    for most, severity in (("100", "well"), ("1", "wrong")):
+        monkeypatch.setenv("SMS_PER_HOUR", most)
+        with identity.units.engine.connect() as connection:
+            hour, day = timers.examine(connection)
+        assert (hour.severity, day.severity) == (severity, "well"), hour
+        assert f"1 of {most} text messages of this hour" in hour.what
+        timers.measure_messages(identity.units)
+        shown = timers.USED.labels("sms-hour")._value.get()
+        assert shown == 1 / int(most)
 
 
 @pytest.mark.parametrize(
