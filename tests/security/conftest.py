@@ -1,9 +1,9 @@
 import pytest
 
 from services.identity.routes import registrations, sessions
-from tests.identity.conftest import faults, identity, passwords, portal, register_url, rules
+from tests.identity.conftest import faults, identity, passwords, portal, register_url, roots, rules
 
-__all__ = ["faults", "identity", "passwords", "portal", "register_url", "rules"]
+__all__ = ["faults", "identity", "passwords", "portal", "register_url", "roots", "rules"]
 
 
 @pytest.fixture
