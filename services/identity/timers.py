@@ -32,11 +32,8 @@ from services.identity.tables import (
 AT_ONCE = 500
 ANSWERED_AT_ONCE = 20
 from chassis.findings import Finding, warning, well, wrong
-from chassis.unit_of_work import UnitOfWork, UnitsOfWork, utc_now
-from services.identity import tables
-from services.identity.adapters.ports import IdentityPorts, rules
-from services.identity.commands import keys
-from services.identity.commands.sign_on import telling
+from chassis.unit_of_work import utc_now
+from services.identity.adapters.ports import rules
 from services.identity.model.limits import sms_budget
 from services.identity.queries import limits as queries
 

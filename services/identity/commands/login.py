@@ -98,14 +98,15 @@ def confirm(
     browser: str | None = None,
     network: str = UNKNOWN,
 ) -> sessions.Granted:
-    """Once: the login is gone afterwards. Invalid for a wrong code. The owner is told of the new device."""
+    """Once: the login is gone afterwards. Invalid for a wrong code. The owner is told of a further device."""
     login = _waiting(uow, id)
     codes.redeem(uow, rules, id, digits)
     account = uow.session.get_one(Account, login.account)
     if account.standing != "active":
         raise no_such_login()
     uow.session.delete(login)
-    notices.tell(uow, account, "new-login", {"browser": browser})
+    if queries.has_devices(uow, account.id):
+        notices.tell(uow, account, "new-login", {"browser": browser})
     device = _seen_here(uow, sessions.new_device(uow, rules, account.id), network)
     return sessions.open(uow, rules, account, device, browser)
 

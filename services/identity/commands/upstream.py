@@ -52,12 +52,14 @@ def finish(
     account = queries.account_by_login(uow, accounts.login_index(uow, person.login))
     if account is None:
         return registration.begin(uow, rules, "citizen", method, person, language)
+    if account.standing != "active":
+        raise not_believed()
     _note_proof(uow, account, method)
     known = queries.known_device(uow, account.id, sessions.digest_of(device_token or ""))
     if known is None:
         notices.tell(uow, account, "new-login", {"browser": browser})
     device = known or sessions.new_device(uow, rules, account.id)
-    return sessions.open(uow, rules, account, device, method.assurance)
+    return sessions.open(uow, rules, account, device, browser, method.assurance)
 
 
 def _note_proof(uow: UnitOfWork, account: Account, method: Method) -> None:

@@ -30,6 +30,7 @@ from services.identity.queries.registering import codes_since, latest_code, regi
 from services.identity.queries.sessions import (
     devices_of,
     ended_since,
+    has_devices,
     is_familiar,
     known_device,
     login,
@@ -67,6 +68,7 @@ __all__ = [
     "end_sessions",
     "end_sign_ons",
     "ended_since",
+    "has_devices",
     "invitation_of_login",
     "invitation_of_token",
     "is_familiar",

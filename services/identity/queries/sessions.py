@@ -23,6 +23,14 @@ def known_device(uow: UnitOfWork, account: UUID, digest: bytes) -> Device | None
     ).scalar_one_or_none()
 
 
+def has_devices(uow: UnitOfWork, account: UUID) -> bool:
+    """Whether it was ever logged in to from anywhere that still counts."""
+    return (
+        uow.session.execute(select(devices.c.id).where(devices.c.account == account).limit(1)).first()
+        is not None
+    )
+
+
 def session_of_token(uow: UnitOfWork, digest: bytes) -> tuple[LoginSession, RefreshToken] | None:
     """Both as they are after everybody else who refreshes the same session has finished."""
     family = uow.session.execute(
