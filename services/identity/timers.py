@@ -4,40 +4,17 @@ from prometheus_client import Gauge
 from sqlalchemy import Column, Connection, Table, delete, select
 
 from chassis import personal
-from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from chassis.findings import Finding, warning, well, wrong
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork, utc_now
 from services.identity import queries, tables
-from services.identity.adapters.ports import IdentityPorts
+from services.identity.adapters.ports import IdentityPorts, rules
 from services.identity.commands import coolings, keys, resets
 from services.identity.commands.sign_on import telling
-from services.identity.tables import (
-    backoffs,
-    client_assertions,
-    codes,
-    devices,
-    limits,
-    logins,
-    password_resets,
-    phone_changes,
-    pictures,
-    sessions,
-    sign_on_requests,
-    sign_on_tokens,
-    sign_ons,
-    signing_keys,
-    solved_captchas,
-    upstream_logins,
-    used_assertions,
-)
+from services.identity.model.limits import sms_budget
+from services.identity.queries import limits
 
 AT_ONCE = 500
 ANSWERED_AT_ONCE = 20
-from chassis.findings import Finding, warning, well, wrong
-from chassis.unit_of_work import utc_now
-from services.identity.adapters.ports import rules
-from services.identity.model.limits import sms_budget
-from services.identity.queries import limits as queries
-
-AT_ONCE = 500
 NEARLY = 0.8
 USED = Gauge("motcua_sms_budget_used", "Share of the budget of text messages that is used", ["budget"])
 SWEPT = (
@@ -58,23 +35,8 @@ SWEPT = (
     tables.used_assertions.c.expires_at,
     tables.upstream_logins.c.expires_at,
     tables.signing_keys.c.ends_at,
-    codes.c.forget_at,
-    backoffs.c.forget_at,
-    limits.c.ends_at,
-    logins.c.expires_at,
-    devices.c.expires_at,
-    sessions.c.expires_at,
-    phone_changes.c.expires_at,
-    password_resets.c.expires_at,
-    pictures.c.expires_at,
-    solved_captchas.c.expires_at,
-    client_assertions.c.expires_at,
-    sign_on_requests.c.expires_at,
-    sign_on_tokens.c.expires_at,
-    sign_ons.c.expires_at,
-    used_assertions.c.expires_at,
-    upstream_logins.c.expires_at,
-    signing_keys.c.ends_at,
+    tables.phone_changes.c.expires_at,
+    tables.password_resets.c.expires_at,
 )
 
 
@@ -82,16 +44,14 @@ def measure_messages(units: UnitsOfWork) -> int:
     """Keeps the figure of `/metrics` true."""
     with units.engine.connect() as connection:
         for budget in sms_budget(rules()):
-            USED.labels(budget.name).set(
-                queries.used(connection, budget, units.clock()) / max(budget.most, 1)
-            )
+            USED.labels(budget.name).set(limits.used(connection, budget, units.clock()) / max(budget.most, 1))
     return 0
 
 
 def examine(connection: Connection) -> Iterator[Finding]:
     """For `motcua doctor`: what is left of the text messages that may be sent."""
     for budget in sms_budget(rules()):
-        used, what = queries.used(connection, budget, utc_now()), budget.name.removeprefix("sms-")
+        used, what = limits.used(connection, budget, utc_now()), budget.name.removeprefix("sms-")
         said = f"{used} of {budget.most} text messages of this {what} are sent"
         if used >= budget.most:
             mend = f"find out who asks for so many (the log of requests), or raise SMS_PER_{what.upper()}"
