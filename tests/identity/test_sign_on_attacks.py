@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey
 
 from chassis.auth import AUDIENCE, Verifier
 from chassis.testing import ServiceUnderTest
+from services.identity.commands import keys
 from services.identity.model.rules import Rules
 from tests.identity.portal import Portal, claims, refused
 from tests.identity.visitor import (
@@ -224,9 +225,9 @@ def test_a_nonce_gets_one_code(ministry: Visitor, an: Person) -> None:
 
 
 def test_the_tokens_of_a_relying_party_open_no_api_of_ours(
-    identity: ServiceUnderTest, ministry: Visitor, an: Person
+    identity: ServiceUnderTest, portal: Portal, ministry: Visitor, an: Person
 ) -> None:
-    """Neither the opaque one, nor the ID token, which is signed with the same keys."""
+    """Neither the opaque one, nor the ID token, signed with the same keys; nor one like ours for another."""
     tokens = ministry.tokens(an)
     published: Any = identity.client.get("/api/v1/jwks").json
 
@@ -241,6 +242,13 @@ def test_the_tokens_of_a_relying_party_open_no_api_of_ours(
         with pytest.raises(NotAuthenticated):
             verifier.principal(token)
     assert ministry.id_token(tokens["id_token"])["aud"] == ministry.id != AUDIENCE
+    own = claims(portal.session()["access_token"])
+    with identity.units() as uow:
+        key = keys.signing_key(uow)
+    head = {"alg": "ES256", "kid": key.kid}
+    assert verifier.principal(jwt.encode(head, own, key)).kind == "citizen"
+    with pytest.raises(NotAuthenticated):
+        verifier.principal(jwt.encode(head, own | {"aud": ministry.id}, key))
 
 
 def test_our_own_tokens_open_nothing_of_a_relying_party(
