@@ -20,8 +20,11 @@ def told(identity: ServiceUnderTest) -> list[AccountNotice]:
     return identity.announced(AccountNotice)
 
 
-def test_a_login_on_a_new_device_is_told_to_the_owner(portal: Portal, identity: ServiceUnderTest) -> None:
+def test_a_login_on_a_further_device_is_told_to_the_owner(portal: Portal, identity: ServiceUnderTest) -> None:
     made = portal.account()
+    portal.session()
+    assert told(identity) == []
+    portal.wait(minutes=2)
     id = portal.log_in().get_json()["id"]
     confirmed = portal.post(
         f"/sessions/{id}/confirmation", {"code": portal.code()}, headers={"User-Agent": CHROME}
@@ -83,6 +86,8 @@ def test_of_a_browser_only_its_family_and_system_are_kept(said: str | None, told
 
 def test_what_an_owner_is_told_is_in_the_audit_log(portal: Portal, identity: ServiceUnderTest) -> None:
     made = portal.account()
+    portal.session()
+    portal.wait(minutes=2)
     portal.session()
     with identity.units() as uow:
         entries = uow.session.execute(select(audit.c.deed, audit.c.whose)).all()
