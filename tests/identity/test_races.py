@@ -4,15 +4,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from chassis.testing import ServiceUnderTest
 from contracts.identity import AccountRegistered
-from services.identity.commands import sessions
+from services.identity.commands import backoffs, sessions
+from services.identity.model.rules import Rules
 from tests.identity.portal import PASSWORD, Portal, claims
 
 AT_ONCE = 8
@@ -123,3 +127,27 @@ def wait_until_somebody_waits(identity: ServiceUnderTest) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("nobody waits")
+
+
+def test_an_attempt_counts_though_another_would_clear_the_count_meanwhile(
+    identity: ServiceUnderTest, rules: Rules
+) -> None:
+    key, cleared = b"somebody", False
+
+    def clear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal cleared
+        if statement.startswith("INSERT INTO backoffs") and not cleared:
+            cleared = True
+            with suppress(OperationalError), identity.units() as uow:
+                uow.session.execute(text("SET LOCAL lock_timeout = '200ms'"))
+                backoffs.clear(uow, key)
+
+    with identity.units() as uow:
+        backoffs.count(uow, rules, key)
+    event.listen(identity.units.engine, "after_cursor_execute", clear)
+    try:
+        with identity.units() as uow:
+            backoffs.count(uow, rules, key)
+    finally:
+        event.remove(identity.units.engine, "after_cursor_execute", clear)
+    assert cleared

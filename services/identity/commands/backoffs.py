@@ -18,9 +18,10 @@ def count(uow: UnitOfWork, rules: Rules, key: bytes, free: int | None = None) ->
     """
     now: datetime = uow.now()
     fresh = {"key": key, "failures": 0, "blocked_until": now, "forget_at": now}
-    uow.session.execute(upsert(backoffs).values(fresh).on_conflict_do_nothing())
-    # Locked until the transaction ends.
-    uow.session.get_one(Backoff, key, with_for_update=True).count(
+    row = upsert(backoffs).values(fresh)
+    # An update that changes nothing: the row is there and locked, though another clears it just now.
+    uow.session.execute(row.on_conflict_do_update(index_elements=[backoffs.c.key], set_={"key": key}))
+    uow.session.get_one(Backoff, key, populate_existing=True).count(
         now, rules, rules.login_free_failures if free is None else free
     )
 
