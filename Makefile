@@ -35,8 +35,8 @@ install: .venv/installed ## Put the portal into .venv
 test: dev servers lint ## Check everything, on real servers (see README, "Test it"); WORKERS=0: one after the other
 	$(BIN)/pytest -n $(WORKERS)
 
-test-servers: dev servers ## The bus and the whole portal on each choice of servers in turn: given, of this machine, containers
-	$(BIN)/python -m tests.servers.each_choice
+test-servers: dev servers ## The bus and the whole portal on each choice of servers in turn (CHOICES="given containers local")
+	$(BIN)/python -m tests.servers.each_choice $(CHOICES)
 
 test-deploy: dev servers ## Start it in containers, use it, scale it, kill it and take it away (needs a Docker engine)
 	$(BIN)/pytest -n 0 tests/deploy/check_*.py

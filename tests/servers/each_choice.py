@@ -1,4 +1,4 @@
-"""The same tests on each choice of servers that README names: `python -m tests.servers.each_choice`."""
+"""The same tests on each choice of servers that README names, or on those that are named here."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ from tests.servers import containers
 
 TESTS = ("tests/chassis/test_bus_conformance.py", "tests/system/test_main_path.py")
 """What goes over every bus, and the whole portal. Tests that stop a server need one of their own."""
+CHOICES = ("given", "containers", "local")
 GIVEN = ("TEST_DATABASE_URL", "TEST_AMQP_URL", "TEST_RABBITMQ_MANAGEMENT_URL")
 
 
@@ -35,14 +36,21 @@ def run(choice: str, environment: dict[str, str]) -> None:
     )
 
 
-def main() -> None:
-    with given() as addresses:
-        run("given by address", addresses)
-    run("programs of this machine", {"TEST_SERVERS": "local"})
-    if containers.engine_answers():
+def choose(choice: str) -> None:
+    if choice == "given":
+        with given() as addresses:
+            run("given by address", addresses)
+    elif choice == "local":
+        run("programs of this machine", {"TEST_SERVERS": "local"})
+    elif containers.engine_answers():
         run("containers", {"TEST_SERVERS": "containers"})
     else:
         print("\nservers, choice: containers, NOT RUN: no Docker engine answers")
+
+
+def main() -> None:
+    for choice in sys.argv[1:] or CHOICES:
+        choose(choice)
 
 
 if __name__ == "__main__":
