@@ -23,12 +23,15 @@ def rows_of(connection: Connection) -> Rows:
 
 
 class Tamperer:
-    """`older` is the table as it once was."""
+    """`older` is the table as it once was, `otherwise` what came of it before it was put back once."""
 
-    def __init__(self, connection: Connection, rows: Rows, older: Rows, chance: random.Random) -> None:
+    def __init__(
+        self, connection: Connection, rows: Rows, older: Rows, otherwise: Rows, chance: random.Random
+    ) -> None:
         self.connection = connection
         self.rows = rows
         self.older = older
+        self.otherwise = otherwise
         self.chance = chance
         # Who owns the table can switch its triggers off.
         connection.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
@@ -109,6 +112,20 @@ class Tamperer:
         there = {_at(row) for row in self.older}
         return min(_at(row) for row in self.rows if _at(row) not in there)
 
+    def put_in_an_entry_of_another_past(self) -> At:
+        """Genuine, of the same chain and position; only what stood before it was another."""
+        ends = {row["chain"]: row["position"] for row in self.older}
+        here = {_at(row) for row in self.rows}
+        other = self.chance.choice(
+            [
+                row
+                for row in self.otherwise
+                if _at(row) in here and row["position"] > ends.get(row["chain"], 0) + 1
+            ]
+        )
+        self.connection.execute(update(audit).where(*_is(other)).values(dict(other)))
+        return _at(other)
+
     def empty(self) -> At:
         self.connection.execute(text("TRUNCATE audit"))
         return min(map(_at, self.rows))
@@ -151,6 +168,7 @@ def ways(tamperer: Tamperer) -> list[Callable[[], At]]:
         tamperer.cut_the_tail,
         tamperer.cut_the_tail_and_write_another,
         tamperer.put_the_older_table_back,
+        tamperer.put_in_an_entry_of_another_past,
         tamperer.empty,
     ]
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert, text
 
 from chassis import audit
 from chassis.audit import anchoring, verifying
 from chassis.audit.verifying import Anchor, Verified
+from chassis.tables import audit as table
 from chassis.testing import ServiceUnderTest
 from tests.conftest import Say
 from tests.security.tampering import Rows, Tamperer, rows_of, ways
@@ -25,6 +26,7 @@ class Log:
 
     service: ServiceUnderTest
     older: Rows
+    otherwise: Rows
     rows: Rows
     anchors: list[Anchor]
 
@@ -36,15 +38,31 @@ class Log:
 def log(postgres_url: str) -> Iterator[Log]:
     chance = random.Random(1)
     with ServiceUnderTest.started("catalog", postgres_url) as service:
-        anchors: list[Anchor] = []
-        kept: list[Rows] = []
-        for _ in range(2):
-            add(service, chance, 60)
-            with service.units.engine.connect() as connection:
-                line = anchoring.line_of("catalog", verifying.heads(connection))
-                anchors += anchoring.read([f"catalog-worker-1 | {line}"])
-                kept.append(rows_of(connection))
-        yield Log(service, kept[0], kept[1], anchors)
+        add(service, chance, 60)
+        older, anchors = read(service), told(service)
+        add(service, chance, 60)
+        otherwise = read(service)
+        put_back(service, older)
+        add(service, chance, 60)
+        yield Log(service, older, otherwise, read(service), [*anchors, *told(service)])
+
+
+def read(service: ServiceUnderTest) -> Rows:
+    with service.units.engine.connect() as connection:
+        return rows_of(connection)
+
+
+def told(service: ServiceUnderTest) -> list[Anchor]:
+    with service.units.engine.connect() as connection:
+        line = anchoring.line_of("catalog", verifying.heads(connection))
+    return list(anchoring.read([f"catalog-worker-1 | {line}"]))
+
+
+def put_back(service: ServiceUnderTest, rows: Rows) -> None:
+    with service.units.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(delete(table))
+        connection.execute(insert(table), [dict(row) for row in rows])
 
 
 def add(service: ServiceUnderTest, chance: random.Random, count: int) -> None:
@@ -61,7 +79,7 @@ def test_500_random_tamperings_are_all_found(log: Log, say: Say) -> None:
     with log.service.units.engine.connect() as connection:
         for number in range(TAMPERINGS):
             connection.rollback()
-            possible = ways(Tamperer(connection, log.rows, log.older, chance))
+            possible = ways(Tamperer(connection, log.rows, log.older, log.otherwise, chance))
             way = possible[number % len(possible)]
             chain, position = way()
             found = {(fault.chain, fault.position) for fault in log.verify(connection).faults}
@@ -84,5 +102,5 @@ def test_without_what_was_told_a_cut_tail_is_not_seen(log: Log) -> None:
     """What heads are told for: this is the one thing that the chain alone does not show."""
     log.anchors.clear()
     with log.service.units.engine.connect() as connection:
-        Tamperer(connection, log.rows, log.older, random.Random(3)).put_the_older_table_back()
+        Tamperer(connection, log.rows, log.older, log.otherwise, random.Random(3)).put_the_older_table_back()
         assert log.verify(connection).faults == []
