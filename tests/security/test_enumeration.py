@@ -25,7 +25,7 @@ KNOWN, UNKNOWN = AN, "001099000025"
 @pytest.fixture(scope="session")
 def passwords() -> Passwords:
     """Dear enough that leaving the work out would show."""
-    return Passwords(time_cost=1, memory_kib=512)
+    return Passwords(time_cost=1, memory_kib=4096)
 
 
 def said(answer: Any) -> tuple[Any, ...]:
