@@ -22,6 +22,7 @@ def test_the_account_shows_its_owner_who_they_are_and_hides_most_of_the_phone(
         "assurance": "medium",
         "proofs": [{"method": "phone", "assurance": "medium", "at": identity.clock.now.isoformat()}],
         "organisation": None,
+        "acting_for": None,
         "agency": None,
         "roles": [],
     }

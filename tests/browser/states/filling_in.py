@@ -20,9 +20,8 @@ def start(stage: Stage) -> Iterator[str]:
     yield "mistake"
     stage.open("citizen", f"/ho-so/moi?procedure={BIRTH}")
     yield "draft"
-    for who in ("citizen", "anybody"):
-        stage.open(who, f"/ho-so/moi?procedure={COMPANY}")
-        yield f"business-{who}"
+    stage.open("citizen", f"/ho-so/moi?procedure={COMPANY}")
+    yield "business-citizen"
     stage.open("official", f"/ho-so/moi?procedure={BIRTH}")
     yield "official"
 
