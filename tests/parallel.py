@@ -12,7 +12,15 @@ from xdist.scheduler import LoadScopeScheduling
 MOST = 4
 TOGETHER = ("tests/browser/", "tests/system/")
 """Their files share one portal."""
-LONGEST = ("tests/browser/", "tests/resilience/test_kills.py", "tests/system/", "tests/sdk/test_testkit.py")
+LONGEST = (
+    "tests/browser/",
+    "tests/resilience/test_kills.py",
+    "tests/system/",
+    "tests/security/test_guessing.py",
+    "tests/security/test_canaries.py",
+    "tests/security/test_enumeration.py",
+    "tests/sdk/test_testkit.py",
+)
 GIVEN = ("TEST_DATABASE_URL", "TEST_AMQP_URL")
 
 
