@@ -62,11 +62,11 @@ def send(place: str, slug: str) -> Page:
         answer = call("POST", "/registrations", registration(kind, method), token="")
     except Problem as refused:
         return refused_form(kind, method, refused)
-    begin(kind, method, answer.body)
+    begin(kind, method, answer.body, masked(typed("phone")))
     return redirect(url_for(NEXT[answer.body["state"]]))
 
 
-def begin(kind: str, method: Json, answer: Json) -> None:
+def begin(kind: str, method: Json, answer: Json, phone: str) -> None:
     """What the next pages need; nothing that was typed but the masked phone."""
     session["registration"] = {
         "id": answer["id"],
@@ -74,7 +74,7 @@ def begin(kind: str, method: Json, answer: Json) -> None:
         "method": method["id"],
         "form": methods.address(kind, method),
         "resend_at": resend_at(answer.get("resend_after")),
-        "phone": masked(typed("phone")),
+        "phone": phone,
     }
 
 

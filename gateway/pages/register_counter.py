@@ -5,7 +5,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from gateway.backend import Json, Problem, call, here
 from gateway.forms import typed
 from gateway.pages import captcha, methods
-from gateway.pages.register import Page, begin
+from gateway.pages.register import Page, begin, masked
 from gateway.pages.register_code import gone
 from gateway.texts import t
 
@@ -65,7 +65,7 @@ def refused_page(refused: Problem) -> Page:
 def go_on(found: Json) -> Page:
     method = methods.by("citizen", id="post")
     assert method is not None
-    begin("citizen", method, found)
+    begin("citizen", method, found, masked(typed("phone")))
     return redirect(url_for(STANDS[found["state"]]))
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gateway import sessions
 from gateway.backend import Json, Problem, call, here
 from gateway.forms import local_path
-from gateway.pages import login, sign_on
+from gateway.pages import login, methods, register, sign_on
 from gateway.texts import t
 
 blueprint = Blueprint("upstream", __name__)
@@ -47,5 +47,7 @@ def refused(why: str) -> str:
 
 def to_registering(started: Json) -> AnyResponse:
     """No account yet: what the provider told is filled in, and the code goes to that phone."""
-    session["registration"] = login.waiting(started) | {"phone": started["phone"]}
-    return redirect(url_for("register.code"))
+    method = methods.by("citizen", id="phone")
+    assert method is not None
+    register.begin("citizen", method, started, started["phone"])
+    return redirect(url_for("register_code.code"))

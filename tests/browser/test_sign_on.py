@@ -81,6 +81,7 @@ def test_a_person_logged_in_is_asked_once_and_takes_it_back(
     goes_to_sign_in(an, there)
     allows(an, there)
     an.hands.press(an.button("Đăng xuất khỏi Bộ Ví dụ"))
+    an.sees("Bạn chưa đăng nhập")
     goes_to_sign_in(an, there)
     is_there(an, there)
     an.sees(person["full_name"])
