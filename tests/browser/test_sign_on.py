@@ -80,8 +80,8 @@ def test_a_person_logged_in_is_asked_once_and_takes_it_back(
     an.log_in(person["id_number"], person["phone"], "/tai-khoan")
     goes_to_sign_in(an, there)
     allows(an, there)
-    an.hands.press(an.button("Đăng xuất khỏi Bộ Ví dụ"))
-    an.sees("Bạn chưa đăng nhập")
+    with an.page.expect_navigation():
+        an.hands.press(an.button("Đăng xuất khỏi Bộ Ví dụ"))
     goes_to_sign_in(an, there)
     is_there(an, there)
     an.sees(person["full_name"])
