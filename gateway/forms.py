@@ -41,6 +41,11 @@ def _same_origin() -> bool:
     return urlsplit(origin).netloc in {request.host, urlsplit(here().settings.public_url).netloc}
 
 
+def digits(name: str) -> str:
+    """Of what was typed, however it was spaced."""
+    return "".join(letter for letter in typed(name) if letter.isdigit())
+
+
 def typed(name: str) -> str:
     """What was typed into a field, without the spaces around it."""
     return request.form.get(name, "").strip()

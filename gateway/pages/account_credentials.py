@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.backend import Json, Problem, call
-from gateway.forms import typed
+from gateway.forms import digits, typed
 from gateway.pages.login import resend_at
 from gateway.pages.register import masked
 from gateway.pages.register_code import told
@@ -75,11 +75,11 @@ def phone_code() -> Page:
         return redirect(url_for("credentials.phone"), 303)
     if request.method == "GET":
         return phone_code_page()
-    digits = "".join(letter for letter in typed("code") if letter.isdigit())
-    if len(digits) != 6:
+    given = digits("code")
+    if len(given) != 6:
         return phone_code_page(t("code.six")), 422
     try:
-        call("POST", f"/account/phone/{session['phone-change']['id']}/confirmation", {"code": digits})
+        call("POST", f"/account/phone/{session['phone-change']['id']}/confirmation", {"code": given})
     except Problem as refused:
         return phone_gone(refused) or (phone_code_page(told(refused)), refused.status)
     del session["phone-change"]

@@ -7,7 +7,7 @@ from typing import ParamSpec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from gateway.backend import Problem, call, here
-from gateway.forms import typed
+from gateway.forms import digits, typed
 from gateway.pages.account_looks import POST
 from gateway.pages.register import Page
 from gateway.sessions import signed_in, viewer
@@ -98,7 +98,7 @@ def visit_page(faults: dict[str, str] | None = None, alert: str = "") -> str:
     return render_template(
         "counter/visit.html",
         it=found,
-        code="".join(letter for letter in typed("registration_code") if letter.isdigit()),
+        code=digits("registration_code"),
         faults=faults or {},
         alert=alert,
         reasons=reasons,

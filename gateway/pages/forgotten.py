@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.backend import Problem, call
-from gateway.forms import parse_date, typed
+from gateway.forms import digits, parse_date, typed
 from gateway.pages import captcha
 from gateway.pages.register_code import told
 from gateway.pages.register_password import wrong_password
@@ -54,11 +54,11 @@ def code() -> Page:
         return redirect(url_for("forgotten.form"), 303)
     if request.method == "GET":
         return code_page()
-    digits = "".join(letter for letter in typed("code") if letter.isdigit())
-    if len(digits) != 6:
+    given = digits("code")
+    if len(given) != 6:
         return code_page(t("code.six")), 422
     try:
-        call("POST", f"/password-resets/{session['reset']['id']}/confirmation", {"code": digits}, token="")
+        call("POST", f"/password-resets/{session['reset']['id']}/confirmation", {"code": given}, token="")
     except Problem as refused:
         return gone(refused) or (code_page(told(refused)), refused.status)
     return redirect(url_for("forgotten.password"), 303)

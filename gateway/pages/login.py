@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import sessions
 from gateway.backend import Json, Late, Problem, call, here
-from gateway.forms import local_path, typed
+from gateway.forms import digits, local_path, typed
 from gateway.pages import captcha
 from gateway.texts import t
 
@@ -77,16 +77,16 @@ def code() -> Page:
         return redirect(url_for("login.form"))
     if request.method == "GET":
         return code_page()
-    digits = "".join(letter for letter in typed("code") if letter.isdigit())
-    if len(digits) != 6:
+    given = digits("code")
+    if len(given) != 6:
         return code_page(t("code.six")), 422
-    return confirm(digits)
+    return confirm(given)
 
 
-def confirm(digits: str) -> Page:
+def confirm(given: str) -> Page:
     state = session["login"]
     try:
-        answer = call("POST", f"/sessions/{state['id']}/confirmation", {"code": digits}, token="")
+        answer = call("POST", f"/sessions/{state['id']}/confirmation", {"code": given}, token="")
     except Problem as refused:
         if refused.status in (404, 409, 410):
             del session["login"]

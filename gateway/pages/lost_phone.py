@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.backend import Problem, call
-from gateway.forms import typed
+from gateway.forms import digits, typed
 from gateway.pages import captcha, methods
 from gateway.pages.login import resend_at
 from gateway.pages.register import fields, masked, missing, registration
@@ -49,11 +49,11 @@ def code() -> Page:
         return redirect(url_for("lost.form"), 303)
     if request.method == "GET":
         return code_page()
-    digits = "".join(letter for letter in typed("code") if letter.isdigit())
-    if len(digits) != 6:
+    given = digits("code")
+    if len(given) != 6:
         return code_page(t("code.six")), 422
     try:
-        call("POST", f"/registrations/{session['recovery']['id']}/confirmation", {"code": digits}, token="")
+        call("POST", f"/registrations/{session['recovery']['id']}/confirmation", {"code": given}, token="")
     except Problem as refused:
         if refused.code in ("no-account", "assurance-too-low"):
             return code_page(known=refused.detail), refused.status

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.backend import Problem, call
-from gateway.forms import typed
+from gateway.forms import digits
 from gateway.pages.login import resend_at
 from gateway.pages.register import Page
 from gateway.texts import t
@@ -18,14 +18,14 @@ def code() -> Page:
         return redirect(url_for("register.who"))
     if request.method == "GET":
         return code_page()
-    digits = "".join(letter for letter in typed("code") if letter.isdigit())
-    return confirm(digits) if len(digits) == 6 else (code_page(t("code.six")), 422)
+    given = digits("code")
+    return confirm(given) if len(given) == 6 else (code_page(t("code.six")), 422)
 
 
-def confirm(digits: str) -> Page:
+def confirm(given: str) -> Page:
     path = f"/registrations/{session['registration']['id']}/confirmation"
     try:
-        call("POST", path, {"code": digits}, token="")
+        call("POST", path, {"code": given}, token="")
     except Problem as refused:
         if refused.code == "already-confirmed":
             return redirect(url_for("register_password.password"))

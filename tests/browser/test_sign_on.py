@@ -31,6 +31,13 @@ def person(portal: Portal) -> Mapping[str, Any]:
     return made
 
 
+def logged_in(newcomer: Newcomer, person: Mapping[str, Any]) -> Visitor:
+    an = newcomer()
+    an.go("/dang-nhap")
+    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    return an
+
+
 def is_there(an: Visitor, there: Registered) -> None:
     an.page.wait_for_url(re.compile(re.escape(there.home) + r"(\?.*|#.*)?$"))
 
@@ -75,9 +82,7 @@ def test_a_person_signs_in_elsewhere_and_out_again(
 def test_a_person_logged_in_is_asked_once_and_takes_it_back(
     newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
 ) -> None:
-    an = newcomer()
-    an.go("/dang-nhap")
-    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    an = logged_in(newcomer, person)
     goes_to_sign_in(an, there)
     allows(an, there)
     with an.page.expect_navigation():
@@ -101,9 +106,7 @@ def test_a_person_logged_in_is_asked_once_and_takes_it_back(
 def test_who_logs_out_of_the_portal_is_signed_out_elsewhere_too(
     newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
 ) -> None:
-    an = newcomer()
-    an.go("/dang-nhap")
-    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    an = logged_in(newcomer, person)
     goes_to_sign_in(an, there)
     allows(an, there)
     an.go("/oauth2/logout")
@@ -119,9 +122,7 @@ def test_who_logs_out_of_the_portal_is_signed_out_elsewhere_too(
 def test_more_assurance_than_a_person_has_is_told_to_the_other_site(
     newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
 ) -> None:
-    an = newcomer()
-    an.go("/dang-nhap")
-    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    an = logged_in(newcomer, person)
     goes_to_sign_in(an, there, "Đăng nhập với mức xác thực cao")
     an.sees("Cần mức xác thực cao")
     an.hands.press(an.button("Không, quay lại"))
@@ -131,9 +132,7 @@ def test_more_assurance_than_a_person_has_is_told_to_the_other_site(
 def test_a_person_who_must_log_in_again_comes_back_to_where_they_were(
     newcomer: Newcomer, there: Registered, person: Mapping[str, Any]
 ) -> None:
-    an = newcomer()
-    an.go("/dang-nhap")
-    an.log_in(person["id_number"], person["phone"], "/tai-khoan")
+    an = logged_in(newcomer, person)
     an.page.goto(there.home + "/vao?lai=1")
     an.at("/dang-nhap-noi-khac/*")
     an.sees("Hãy đăng nhập lại")
