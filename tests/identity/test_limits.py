@@ -67,6 +67,17 @@ def test_a_known_device_gets_in_from_an_address_that_is_used_up(portal: Portal) 
     assert log_in(portal, AN, HERE, PASSWORD, device) == 201
 
 
+def test_slips_of_the_post_office_are_not_guessed_from_one_address(portal: Portal) -> None:
+    def come_back(place: dict[str, str]) -> int:
+        body = {"registration_code": "123456789015", "phone": "0912000017", "captcha": portal.captcha()}
+        return portal.post("/registrations/resumption", body, place).status_code
+
+    *looked_at, refused_then = [come_back(HERE) for _ in range(4)]
+    assert 429 not in looked_at
+    assert refused_then == 429
+    assert come_back(THERE) == looked_at[0]
+
+
 def test_wrong_codes_count_for_the_address_too(portal: Portal) -> None:
     tried = [
         portal.post(f"/registrations/{portal.started(person(who))}/confirmation", {"code": "000000"}, HERE)

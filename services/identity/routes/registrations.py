@@ -59,11 +59,16 @@ def show(id: UUID) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.response(200, schemas.RegistrationAnswer)
 def come_back(body: dict[str, str]) -> dict[str, Any]:
     """From another browser, with the registration code for the counter and the phone. One answer for a wrong
-    code, a wrong phone and too many tries."""
+    code, a wrong phone and too many tries; TooMany from one address."""
     spend(body["captcha"])
     code, phone = body["registration_code"], body["phone"]
+    rules = ports(IdentityPorts).rules
     with unit_of_work() as uow:
-        found = counter.come_back(uow, ports(IdentityPorts).rules, code, phone)
+        guarding.count(uow, limits.address_failures(rules))
+    with unit_of_work() as uow:
+        found = counter.come_back(uow, rules, code, phone)
+        if found:
+            guarding.forgive(uow, limits.address_failures(rules))
         answer = waiting(uow, found) if found else None
     if answer is None:
         raise no_such_registration()
